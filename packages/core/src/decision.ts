@@ -1,0 +1,46 @@
+import type { Truth } from './behaviour/truth.ts'
+import type { MessageDefinition } from './message.ts'
+
+/** Why a rule that qualified did not send. */
+export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours'
+
+/** One predicate as it stood when the decision was made. */
+export interface Evidence {
+  /** The predicate in English. */
+  readonly says: string
+  readonly truth: Truth
+  /** How much of it was done, where it counts something. */
+  readonly value?: number
+  /** When time alone could change it, in epoch milliseconds. */
+  readonly flipsAt?: number
+}
+
+/** One line of the ledger: a rule became true for a profile, and what was made of it. */
+export interface Decision {
+  /** Deterministic in profile, rule and the moment the rule became true, so replay never doubles it. */
+  readonly key: string
+  readonly profile: string
+  readonly rule: string
+  /** The moment, in event time, at which the rule's condition became true. */
+  readonly since: number
+  /** When it was decided, in epoch milliseconds. */
+  readonly at: number
+  readonly outcome: 'sent' | 'suppressed'
+  readonly guard?: Guard
+  /** Of a suppressed one: when it is tried again if the condition still holds. */
+  readonly retryAt?: number
+  readonly evidence: readonly Evidence[]
+  /** Of a sent one. */
+  readonly message?: MessageDefinition
+}
+
+/** A profile moved between the members of a segment. */
+export interface MembershipChange {
+  readonly profile: string
+  readonly segment: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Event time. */
+  readonly at: number
+}
+
