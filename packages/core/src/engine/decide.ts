@@ -1,0 +1,49 @@
+import { TRUE } from '../behaviour/truth.ts'
+import type { RuleStanding } from '../profile.ts'
+import type { CompiledDefinition, CompiledRule } from './definition.ts'
+import { evidenceOf } from './evidence.ts'
+import { heldBack, horizon } from './guards.ts'
+import type { Draft } from './step.ts'
+
+/**
+ * Looks at the given rules, and at those whose hold has ended. A rule that became true is tried; one that a guard held
+ * back is tried again at the guard's own time while it stays true; one that is no longer true is forgotten.
+ */
+export function decide(definition: CompiledDefinition, draft: Draft, touched: ReadonlySet<number>, at: number, now: number): void {
+  const { profile } = draft
+  const candidates: { readonly rule: CompiledRule; readonly since: number }[] = []
+  definition.rules.forEach((rule, index) => {
+    const standing = profile.rules[rule.rule.id]
+    const isRetry = standing?.retryAt !== undefined && standing.retryAt <= now
+    if (!touched.has(index) && !isRetry) return
+    const isTrue = rule.when(profile, at) === TRUE
+    if (!isTrue) {
+      if (standing !== undefined) setStanding(draft, rule, undefined)
+    } else if (standing === undefined || isRetry) candidates.push({ rule, since: standing?.since ?? at })
+  })
+  if (candidates.length > 1) candidates.sort((a, b) => (b.rule.rule.priority ?? 0) - (a.rule.rule.priority ?? 0))
+  for (const { rule, since } of candidates) attempt(definition, draft, rule, since, at, now)
+}
+
+function attempt(definition: CompiledDefinition, draft: Draft, compiled: CompiledRule, since: number, at: number, now: number): void {
+  const { profile } = draft
+  const { rule } = compiled
+  if (draft.mode === 'silent') return setStanding(draft, compiled, { since })
+  const held = heldBack(definition, rule, profile, now)
+  const key = `${rule.id}:${profile.id}:${since}`
+  const ledger = { profile: profile.id, rule: rule.id, since, at: now, evidence: evidenceOf(definition, compiled.predicates, profile, at) }
+  if (held === undefined) {
+    draft.decisions.push({ ...ledger, key, outcome: 'sent', message: rule.send })
+    const kept = profile.sends.filter((send) => send.at + horizon(definition) > now)
+    profile.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }]
+    setStanding(draft, compiled, { since })
+  } else {
+    draft.decisions.push({ ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' })
+    setStanding(draft, compiled, held.retryAt === undefined ? { since } : { since, retryAt: held.retryAt })
+  }
+}
+
+function setStanding(draft: Draft, { rule: { id } }: CompiledRule, standing: RuleStanding | undefined): void {
+  const { [id]: _, ...others } = draft.profile.rules
+  draft.profile.rules = standing === undefined ? others : { ...others, [id]: standing }
+}

@@ -1,0 +1,197 @@
+import type { Condition, Predicate } from '../behaviour/ast.ts'
+import { compilePredicate } from '../behaviour/evaluate/compile.ts'
+import type { Evaluator } from '../behaviour/evaluate/predicate.ts'
+import { FALSE, not, TRUE, type Truth } from '../behaviour/truth.ts'
+import { WaymarkError } from '../errors.ts'
+import type { Governance } from '../governance.ts'
+import { fingerprint } from '../hash.ts'
+import type { Purpose } from '../plugin/plugin.ts'
+import type { Profile } from '../profile.ts'
+import type { Rule } from '../rule.ts'
+import type { Segment } from '../segment.ts'
+
+/** What the engine must know of a channel to hold messages back from it. */
+export interface ChannelFacts {
+  readonly purpose: Purpose
+  readonly reach: 'inside' | 'outside'
+}
+
+export interface Definition {
+  readonly segments: readonly Segment[]
+  readonly rules: readonly Rule[]
+  readonly governance: Governance
+  readonly channels: Readonly<Record<string, ChannelFacts>>
+}
+
+export type Verdict = (profile: Profile, at: number) => Truth
+
+export interface CompiledPredicate {
+  readonly predicate: Predicate
+  readonly evaluator: Evaluator
+  /** Indexes of the segments and rules to look at again when its truth may have changed. */
+  readonly segments: number[]
+  readonly rules: number[]
+}
+
+export interface CompiledSegment {
+  readonly id: string
+  readonly members: readonly { readonly name: string; readonly when: Verdict }[]
+  /** `inSegment` predicates that ask for this one. */
+  readonly asked: number[]
+}
+
+export interface CompiledRule {
+  readonly rule: Rule
+  readonly when: Verdict
+  readonly predicates: readonly number[]
+}
+
+/** A definition made ready to run: each distinct predicate once, with who hears what and who depends on it. */
+export interface CompiledDefinition {
+  readonly fingerprint: string
+  readonly governance: Governance
+  readonly channels: Definition['channels']
+  readonly predicates: readonly CompiledPredicate[]
+  /** In an order in which each comes after those it asks for. */
+  readonly segments: readonly CompiledSegment[]
+  readonly rules: readonly CompiledRule[]
+  readonly byEvent: ReadonlyMap<string, readonly number[]>
+  readonly byActivity: readonly number[]
+  readonly byTraits: readonly number[]
+}
+
+/** Grows when the engine reads the same definition or keeps its states differently, so that profiles are rebuilt. */
+const ENGINE_VERSION = 1
+
+export function compileDefinition(definition: Definition): CompiledDefinition {
+  const predicates: CompiledPredicate[] = []
+  const known = new Map<string, number>()
+
+  function indexOf(predicate: Predicate): number {
+    const key = JSON.stringify(predicate)
+    const there = known.get(key)
+    if (there !== undefined) return there
+    known.set(key, predicates.length)
+    predicates.push({ predicate, evaluator: compilePredicate(predicate), segments: [], rules: [] })
+    return predicates.length - 1
+  }
+
+  function compile(condition: Condition, uses: Set<number>): Verdict {
+    switch (condition.kind) {
+      case 'all': {
+        const parts = condition.of.map((part) => compile(part, uses))
+        return (profile, at) => least(parts, profile, at)
+      }
+      case 'any': {
+        const parts = condition.of.map((part) => compile(part, uses))
+        return (profile, at) => greatest(parts, profile, at)
+      }
+      case 'not': {
+        const part = compile(condition.of, uses)
+        return (profile, at) => not(part(profile, at))
+      }
+      case 'otherwise':
+        throw new WaymarkError('CONDITION_MISPLACED', "'otherwise' stands only as the last member of a segment")
+      default: {
+        const index = indexOf(condition)
+        const { evaluator } = predicates[index] as CompiledPredicate
+        uses.add(index)
+        return (profile, at) => evaluator.truth(profile.states[index] ?? null, at, profile)
+      }
+    }
+  }
+
+  const segments = inOrderOfNeed(definition.segments).map((segment, position): CompiledSegment => {
+    const uses = new Set<number>()
+    const verdicts: Verdict[] = []
+    const members = segment.members.map(({ name, when }) => {
+      const others = [...verdicts]
+      const verdict: Verdict = when.kind === 'otherwise' ? (profile, at) => not(greatest(others, profile, at)) : compile(when, uses)
+      verdicts.push(verdict)
+      return { name, when: verdict }
+    })
+    for (const index of uses) predicates[index]?.segments.push(position)
+    return { id: segment.id, members, asked: [] }
+  })
+  const rules = definition.rules.map((rule, position): CompiledRule => {
+    const uses = new Set<number>()
+    const when = compile(rule.when, uses)
+    for (const index of uses) predicates[index]?.rules.push(position)
+    return { rule, when, predicates: [...uses] }
+  })
+
+  const byEvent = new Map<string, number[]>()
+  const byActivity: number[] = []
+  const byTraits: number[] = []
+  predicates.forEach(({ evaluator: { hears } }, index) => {
+    if (hears === 'activity') byActivity.push(index)
+    else if (hears === 'traits') byTraits.push(index)
+    else if ('segment' in hears) segments.find(({ id }) => id === hears.segment)?.asked.push(index)
+    else for (const event of hears.events) byEvent.set(event, [...(byEvent.get(event) ?? []), index])
+  })
+  const { governance, channels } = definition
+  return {
+    fingerprint: fingerprint(JSON.stringify([ENGINE_VERSION, definition.segments, definition.rules, governance, channels])),
+    governance,
+    channels,
+    predicates,
+    segments,
+    rules,
+    byEvent,
+    byActivity,
+    byTraits,
+  }
+}
+
+function least(parts: readonly Verdict[], profile: Profile, at: number): Truth {
+  let result: Truth = TRUE
+  for (const part of parts) {
+    const truth = part(profile, at)
+    if (truth === FALSE) return FALSE
+    if (truth < result) result = truth
+  }
+  return result
+}
+
+function greatest(parts: readonly Verdict[], profile: Profile, at: number): Truth {
+  let result: Truth = FALSE
+  for (const part of parts) {
+    const truth = part(profile, at)
+    if (truth === TRUE) return TRUE
+    if (truth > result) result = truth
+  }
+  return result
+}
+
+function inOrderOfNeed(segments: readonly Segment[]): readonly Segment[] {
+  const placed = new Map<string, Segment>()
+  const open = new Set<string>()
+  function place(segment: Segment): void {
+    if (placed.has(segment.id)) return
+    if (open.has(segment.id)) throw new WaymarkError('SEGMENT_CYCLE', `segment '${segment.id}' depends on itself`)
+    open.add(segment.id)
+    for (const { when } of segment.members) {
+      for (const id of segmentsIn(when)) {
+        const needed = segments.find((other) => other.id === id)
+        if (needed) place(needed)
+      }
+    }
+    placed.set(segment.id, segment)
+  }
+  segments.forEach(place)
+  return [...placed.values()]
+}
+
+function segmentsIn(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(segmentsIn)
+    case 'not':
+      return segmentsIn(condition.of)
+    case 'inSegment':
+      return [condition.segment]
+    default:
+      return []
+  }
+}

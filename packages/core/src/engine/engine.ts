@@ -1,0 +1,89 @@
+import type { Truth } from '../behaviour/truth.ts'
+import type { Decision, Evidence, MembershipChange } from '../decision.ts'
+import type { CanonicalEvent } from '../event.ts'
+import type { Message } from '../message.ts'
+import type { Profile } from '../profile.ts'
+import type { Input } from '../store.ts'
+import { agrees } from '../consent.ts'
+import { TRUE } from '../behaviour/truth.ts'
+import { before } from '../profile.ts'
+import { compileDefinition, type CompiledDefinition, type Definition } from './definition.ts'
+import { evidenceOf } from './evidence.ts'
+import { rebuild } from './rebuild.ts'
+import { applyEvent, applyTick, nextWake, type Draft, draftOf } from './step.ts'
+
+export interface Step {
+  readonly profile: Profile
+  readonly decisions: readonly Decision[]
+  readonly changes: readonly MembershipChange[]
+  /** When to give a tick, if nothing else comes before. */
+  readonly nextWake: number | undefined
+}
+
+export interface RuleReading {
+  readonly rule: string
+  readonly truth: Truth
+  readonly since?: number
+  readonly retryAt?: number
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * The pure heart: no I/O, no clock, no randomness. The same calls give the same results, so that running live,
+ * recovering after a crash, replaying a file and rebuilding a profile are one function over one log.
+ */
+export interface Engine {
+  /** Names the definition; profiles made under another one must be rebuilt. */
+  readonly fingerprint: string
+  /** The first step of a profile takes undefined. Throws on a late event: rebuild instead. */
+  step(profile: Profile | undefined, id: string, input: Exclude<Input, { kind: 'merge' }>, now: number): Step
+  /** Whether the event sorts before what the profile has seen. */
+  isLate(profile: Profile | undefined, event: CanonicalEvent): boolean
+  /**
+   * The profile that its whole history (in event order) gives. Sends already made stay made: a rule that was true
+   * before, in any of `previous`, does not send again. Rules that become true only now are decided on, unless `silent`.
+   */
+  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Profile[], now: number, mode: 'decide' | 'silent'): Step
+  /** Whether a queued message should still go: its rule is still true and its user still agrees. Otherwise why not. */
+  stands(profile: Profile, message: Message, at: number): true | string
+  /** Where the profile stands in each rule at a moment no earlier than its newest input. */
+  read(profile: Profile, at: number): readonly RuleReading[]
+}
+
+export function createEngine(definition: Definition): Engine {
+  const compiled: CompiledDefinition = compileDefinition(definition)
+
+  function finish(draft: Draft): Step {
+    return { profile: draft.profile, decisions: draft.decisions, changes: draft.changes, nextWake: nextWake(draft.profile) }
+  }
+
+  return {
+    fingerprint: compiled.fingerprint,
+    step(profile, id, input, now) {
+      const draft = draftOf(profile, id, input.kind === 'event' ? input.event.timestamp : input.at, 'decide')
+      if (input.kind === 'event') applyEvent(compiled, draft, input.event, now)
+      else applyTick(compiled, draft, input.at, now)
+      return finish(draft)
+    },
+    isLate: (profile, event) => profile !== undefined && before({ at: event.timestamp, tie: event.messageId }, profile.asOf),
+    rebuild: (id, history, previous, now, mode) => finish(rebuild(compiled, id, history, previous, now, mode)),
+    stands(profile, message, at) {
+      const rule = compiled.rules.find((one) => one.rule.id === message.rule)
+      if (rule === undefined) return 'its rule is no longer there'
+      const channel = compiled.channels[message.channel]
+      if (channel !== undefined && !agrees(profile.consent, channel.purpose, compiled.governance.consent)) return 'consent was withdrawn'
+      return rule.when(profile, Math.max(at, profile.asOf.at)) === TRUE ? true : 'its condition is no longer true'
+    },
+    read(profile, at) {
+      return compiled.rules.map((rule) => {
+        const standing = profile.rules[rule.rule.id]
+        return {
+          rule: rule.rule.id,
+          truth: rule.when(profile, at),
+          ...(standing === undefined ? {} : standing),
+          evidence: evidenceOf(compiled, rule.predicates, profile, at),
+        }
+      })
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { agrees } from '../consent.ts'
+import type { Guard } from '../decision.ts'
+import { milliseconds } from '../duration.ts'
+import type { Limit } from '../governance.ts'
+import type { Profile, Send } from '../profile.ts'
+import type { Rule } from '../rule.ts'
+import type { CompiledDefinition } from './definition.ts'
+import { quietUntil } from './time-of-day.ts'
+
+export interface HeldBack {
+  readonly guard: Guard
+  /** When it could pass; absent when time alone will not change it. */
+  readonly retryAt?: number
+}
+
+/** The first guard that holds the rule's message back from this user now, or undefined to let it go. */
+export function heldBack(definition: CompiledDefinition, rule: Rule, profile: Profile, now: number): HeldBack | undefined {
+  const { governance } = definition
+  const channel = definition.channels[rule.send.channel]
+  if (channel !== undefined && !agrees(profile.consent, channel.purpose, governance.consent)) return { guard: 'consent' }
+  const limited = rule.limit && exceeded(profile.sends.filter((send) => send.rule === rule.id), rule.limit, now)
+  if (limited !== undefined) return { guard: 'limit', retryAt: limited }
+  const capped = governance.frequencyCap && exceeded(profile.sends, governance.frequencyCap, now)
+  if (capped !== undefined) return { guard: 'frequency-cap', retryAt: capped }
+  if (governance.quietHours !== undefined && channel?.reach === 'outside') {
+    const end = quietUntil(now, governance.quietHours, profile.timezone)
+    if (end !== undefined) return { guard: 'quiet-hours', retryAt: end }
+  }
+  return undefined
+}
+
+/** When one more send fits into every window of `limit.per`, if it does not now. A send counts in [at, at + per). */
+function exceeded(sends: readonly Send[], limit: Limit, now: number): number | undefined {
+  const per = milliseconds(limit.per)
+  const counted = sends.filter((send) => send.at + per > now)
+  return counted.length < limit.max ? undefined : (counted[counted.length - limit.max] as Send).at + per
+}
+
+/** How far back sends can matter to any cap or limit, in milliseconds. */
+export function horizon(definition: CompiledDefinition): number {
+  const limits = [definition.governance.frequencyCap, ...definition.rules.map(({ rule }) => rule.limit)]
+  return Math.max(0, ...limits.map((limit) => (limit === undefined ? 0 : milliseconds(limit.per))))
+}
