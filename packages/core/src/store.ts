@@ -22,6 +22,8 @@ export interface NewLogEntry {
 export interface LogEntry extends NewLogEntry {
   /** Grows by commit; without gaps it need not be. */
   readonly seq: number
+  /** The first `seq` of the commit it came in: recovery applies what was committed together, together. */
+  readonly commit: number
 }
 
 /** A profile as it stood after log entry `seq`, under the definition with this fingerprint. */
@@ -74,6 +76,10 @@ export interface Store {
   lastSeq(): Promise<number>
   cursor(name: string): Promise<string | undefined>
 
+  /** The profile an id stands for now, merges followed. */
+  profilesOf(keys: readonly IdentityKey[]): Promise<ReadonlyMap<IdentityKey, string>>
+  /** Event entries of the profile and of all merged into it, in event order (time, then message id). */
+  history(profile: string): Promise<readonly LogEntry[]>
   /** Ids of all profiles with a snapshot or log entries, merged ones left out. */
   profileIds(): Promise<readonly string[]>
   snapshots(profiles: readonly string[]): Promise<ReadonlyMap<string, Snapshot>>
@@ -102,7 +108,7 @@ export interface Transaction {
   link(keys: readonly IdentityKey[], profile: string): Promise<void>
   /** Hands identities, messages and history of `from` to `into`, for good. */
   merge(from: string, into: string, now: number): Promise<void>
-  /** Appends in order; the sequence numbers come back. */
+  /** Appends in order as one commit (one call per transaction); the sequence numbers come back. */
   append(entries: readonly NewLogEntry[]): Promise<readonly number[]>
   /** Event entries of the profile and of all merged into it, up to `seq`, in event order (time, then message id). */
   history(profile: string, upTo?: number): Promise<readonly LogEntry[]>

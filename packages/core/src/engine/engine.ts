@@ -46,6 +46,8 @@ export interface Engine {
   rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Profile[], now: number, mode: 'decide' | 'silent'): Step
   /** Whether a queued message should still go: its rule is still true and its user still agrees. Otherwise why not. */
   stands(profile: Profile, message: Message, at: number): true | string
+  /** When to give the profile a tick, if nothing else comes before. */
+  nextWake(profile: Profile): number | undefined
   /** Where the profile stands in each rule at a moment no earlier than its newest input. */
   read(profile: Profile, at: number): readonly RuleReading[]
 }
@@ -74,6 +76,7 @@ export function createEngine(definition: Definition): Engine {
       if (channel !== undefined && !agrees(profile.consent, channel.purpose, compiled.governance.consent)) return 'consent was withdrawn'
       return rule.when(profile, Math.max(at, profile.asOf.at)) === TRUE ? true : 'its condition is no longer true'
     },
+    nextWake,
     read(profile, at) {
       return compiled.rules.map((rule) => {
         const standing = profile.rules[rule.rule.id]

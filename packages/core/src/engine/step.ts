@@ -48,8 +48,8 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
   const at = event.timestamp
   const position = { at, tie: event.messageId }
   if (before(position, profile.asOf)) throw new WaymarkError('EVENT_LATE', `event ${event.messageId} is older than what profile ${profile.id} has seen`)
-  // What fell due before this event comes first; what falls due at its very moment is answered with it.
-  catchUp(definition, draft, at - 1, now)
+  // What fell due before this event comes first, decided as of then; what falls due at its very moment is answered with it.
+  catchUp(definition, draft, at - 1, (wake) => wake)
   const isNew = profile.states.length === 0 && profile.asOf.at === Number.NEGATIVE_INFINITY
   profile.asOf = position
   learn(definition, profile, event)
@@ -80,19 +80,19 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
 
 /** Time has passed up to `at`: everything that was due by then changes at its own moment. */
 export function applyTick(definition: CompiledDefinition, draft: Draft, at: number, now: number): void {
-  catchUp(definition, draft, at, now)
+  catchUp(definition, draft, at, (wake) => Math.max(wake, now))
   const position = { at, tie: LAST }
   if (before(draft.profile.asOf, position)) draft.profile.asOf = position
 }
 
-function catchUp(definition: CompiledDefinition, draft: Draft, until: number, now: number): void {
+function catchUp(definition: CompiledDefinition, draft: Draft, until: number, decidedAt: (wake: number) => number): void {
   for (;;) {
     const wake = nextWake(draft.profile)
     if (wake === undefined || wake > until) return
     const at = Math.max(wake, draft.profile.asOf.at)
     const touched = new Set(due(draft.profile, at))
     if (before(draft.profile.asOf, { at, tie: LAST })) draft.profile.asOf = { at, tie: LAST }
-    settle(definition, draft, touched, at, Math.max(now, at))
+    settle(definition, draft, touched, at, decidedAt(at))
   }
 }
 

@@ -1,0 +1,83 @@
+import type { CanonicalEvent, Decision, Engine, LogEntry, MembershipChange, Profile, Step, Transaction } from '@waymark/core'
+import type { Held } from './profiles.ts'
+
+export interface Applied {
+  readonly profiles: Map<string, Held>
+  /** Profiles that were merged into others. */
+  readonly removed: string[]
+  readonly decisions: Decision[]
+  readonly changes: MembershipChange[]
+}
+
+/**
+ * Applies what was committed together to the profiles it concerns: live, and again, from the log, after a crash. Each
+ * profile gets its entries in event order; one that a late event or a merge concerns is rebuilt from its history.
+ */
+export async function applyEntries(engine: Engine, entries: readonly LogEntry[], loaded: ReadonlyMap<string, Held>, tx: Transaction): Promise<Applied> {
+  const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [] }
+  const upTo = entries.at(-1)?.seq ?? 0
+  const owners = ownersAfterMerges(entries)
+  const byProfile = Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)
+
+  for (const [id, own] of byProfile) {
+    const before = loaded.get(id)
+    const fresh = own.filter((entry) => entry.seq > (before?.seq ?? 0))
+    if (fresh.length === 0) continue
+    const merged = fresh.flatMap(({ input }) => (input.kind === 'merge' ? [input.from] : []))
+    const inputs = fresh.filter((entry) => entry.input.kind !== 'merge').sort(byMoment)
+    const seq = Math.max(...own.map((entry) => entry.seq))
+    applied.removed.push(...merged)
+
+    const first = inputs.find(({ input }) => input.kind === 'event')
+    const late = first?.input.kind === 'event' && engine.isLate(before?.profile, first.input.event)
+    if (merged.length > 0 || late) {
+      const previous = [before, ...merged.map((from) => loaded.get(from))].flatMap((held) => (held === undefined ? [] : [held.profile]))
+      const now = Math.max(...fresh.map((entry) => entry.now))
+      collect(engine.rebuild(id, await eventsOf(id, upTo, tx), previous, now, 'decide'), seq)
+      continue
+    }
+    let profile: Profile | undefined = before?.profile
+    for (const { input, now } of inputs) {
+      if (input.kind === 'merge') continue
+      if (input.kind === 'tick' && profile === undefined) continue
+      const step = engine.step(profile, id, input, now)
+      profile = step.profile
+      collect(step, seq)
+    }
+  }
+  return applied
+
+  function collect(step: Step, seq: number): void {
+    applied.profiles.set(step.profile.id, { profile: step.profile, seq })
+    applied.decisions.push(...step.decisions)
+    applied.changes.push(...step.changes)
+  }
+}
+
+async function eventsOf(profile: string, upTo: number, tx: Transaction): Promise<readonly CanonicalEvent[]> {
+  const history = await tx.history(profile, upTo)
+  return history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
+}
+
+/** Entries written for a profile that was merged later in the same commit belong to the profile it was merged into. */
+function ownersAfterMerges(entries: readonly LogEntry[]): ReadonlyMap<string, string> {
+  const into = new Map<string, string>()
+  for (const { profile, input } of entries) {
+    if (input.kind !== 'merge') continue
+    for (const [from, owner] of into) if (owner === input.from) into.set(from, profile)
+    into.set(input.from, profile)
+  }
+  return into
+}
+
+function byMoment(a: LogEntry, b: LogEntry): number {
+  return momentOf(a) - momentOf(b) || (tieOf(a) < tieOf(b) ? -1 : tieOf(a) > tieOf(b) ? 1 : 0)
+}
+
+function momentOf({ input }: LogEntry): number {
+  return input.kind === 'event' ? input.event.timestamp : input.kind === 'tick' ? input.at : 0
+}
+
+function tieOf({ input }: LogEntry): string {
+  return input.kind === 'event' ? input.event.messageId : '\uffff'
+}

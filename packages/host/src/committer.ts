@@ -1,0 +1,73 @@
+import { WaymarkError, type IngestOutcome } from '@waymark/core'
+import type { Committed, Work } from './pipeline.ts'
+
+interface Waiting {
+  readonly works: readonly Work[]
+  readonly resolve: (outcomes: readonly (IngestOutcome | undefined)[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface Committer {
+  /** Resolves when all of it is on disk. Rejects with `BUSY` when too much is waiting already, and when the commit failed. */
+  add(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]>
+  /** Resolves when nothing is waiting. */
+  idle(): Promise<void>
+}
+
+/** Most works in one commit, and most that may wait for one. */
+const COMMIT_SIZE = 1_000
+const MOST_WAITING = 20_000
+
+/**
+ * Group commit: while one commit is being written the next gathers, so that many small requests share one fsync.
+ * `commit` writes a batch durably; `publish` makes it known.
+ */
+export function createCommitter(commit: (works: readonly Work[]) => Promise<Committed>, publish: (committed: Committed) => void): Committer {
+  let waiting: Waiting[] = []
+  let count = 0
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    // A turn of the event loop lets requests that arrived together share the first commit.
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    while (waiting.length > 0) {
+      const batch: Waiting[] = []
+      let size = 0
+      while (waiting.length > 0 && (size === 0 || size + (waiting[0] as Waiting).works.length <= COMMIT_SIZE)) {
+        const next = waiting.shift() as Waiting
+        batch.push(next)
+        size += next.works.length
+      }
+      count -= size
+      try {
+        const committed = await commit(batch.flatMap(({ works }) => works))
+        publish(committed)
+        let from = 0
+        for (const { works, resolve } of batch) {
+          resolve(committed.outcomes.slice(from, from + works.length))
+          from += works.length
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    running = undefined
+  }
+
+  return {
+    add(works) {
+      if (works.length === 0) return Promise.resolve([])
+      if (count + works.length > MOST_WAITING && count > 0) {
+        return Promise.reject(new WaymarkError('BUSY', 'too many events are waiting to be written', { mend: 'send them again in a moment' }))
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ works, resolve, reject })
+        count += works.length
+        running ??= run()
+      })
+    },
+    async idle() {
+      while (running !== undefined) await running
+    },
+  }
+}

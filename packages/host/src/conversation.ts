@@ -1,0 +1,57 @@
+import { INTERACTIONS, type CanonicalEvent, type Conversation, type ConversationChange, type Identity, type IngestOutcome, type Store } from '@waymark/core'
+import type { Effects } from './effects.ts'
+import { keysOf } from './identity.ts'
+
+export interface ConversationHub {
+  readonly conversation: Conversation
+  publish(changes: readonly ConversationChange[]): void
+}
+
+/** The one conversation with each user, read from the messages in the store and told on after each commit. */
+export function createConversation(store: Store, effects: Effects, ingest: (events: readonly CanonicalEvent[]) => Promise<readonly IngestOutcome[]>): ConversationHub {
+  const listeners = new Set<(change: ConversationChange) => void>()
+
+  async function profileOf(identity: Identity): Promise<string | undefined> {
+    const keys = keysOf(identity)
+    if (keys.length === 0) return undefined
+    const found = await store.profilesOf(keys)
+    for (const key of keys) if (found.has(key)) return found.get(key)
+    return undefined
+  }
+
+  return {
+    publish(changes) {
+      for (const change of changes) for (const listener of listeners) listener(change)
+    },
+    conversation: {
+      profileOf,
+      open: (profile, channel) => store.openMessages(profile, channel),
+      async answer(identity, key, interaction) {
+        const [profile, message] = await Promise.all([profileOf(identity), store.message(key)])
+        if (message === undefined || profile === undefined || message.profile !== profile) return false
+        const now = effects.clock.now()
+        await ingest([
+          {
+            type: 'track',
+            event: INTERACTIONS[interaction],
+            // The same answer given twice is one event.
+            messageId: `${key}:${interaction}`,
+            ...identity,
+            timestamp: now,
+            receivedAt: now,
+            properties: { message: key, rule: message.rule, channel: message.channel },
+            traits: {},
+            context: {},
+            integrations: {},
+            source: 'waymark',
+          },
+        ])
+        return true
+      },
+      watch(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import {
+  assertConfig,
+  type CanonicalEvent,
+  type Channel,
+  type Conversation,
+  type Engine,
+  type IngestOutcome,
+  type Logger,
+  type Plugin,
+  type PluginContext,
+  type Sink,
+  type WaymarkConfig,
+} from '@waymark/core'
+import { createCommitter } from './committer.ts'
+import { createConversation } from './conversation.ts'
+import { engineOf } from './definition.ts'
+import { createDelivery } from './delivery.ts'
+import { realEffects, type Effects } from './effects.ts'
+import { createRouter } from './http.ts'
+import { jsonLogger } from './logger.ts'
+import { runPipeline, type Committed } from './pipeline.ts'
+import { createProfiles } from './profiles.ts'
+import { checkpoint, recover } from './recovery.ts'
+import { createScheduler } from './scheduler.ts'
+import { createSinkRunner } from './sink.ts'
+import { startSources } from './source.ts'
+
+export interface HostOptions {
+  readonly effects?: Partial<Effects>
+  readonly logger?: Logger
+  /** Called after each commit, with what came of it. */
+  readonly onCommit?: (committed: Committed) => void
+}
+
+/** A config at work. */
+export interface Host {
+  readonly config: WaymarkConfig
+  readonly engine: Engine
+  readonly conversation: Conversation
+  /** The web-standard handler: give it to any server. */
+  fetch(request: Request): Promise<Response>
+  /** One outcome per event, in order; resolves when the accepted ones are on disk. */
+  ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]>
+  /** Resolves when what has come in is committed, and what is due has gone out. */
+  settled(): Promise<void>
+  /** Finishes what is under way, writes a checkpoint and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** Profiles that may change before they are written to their snapshots: what recovery has to read again at most. */
+const CHECKPOINT_EVERY = 20_000
+
+/**
+ * Opens the store, brings memory to where the log stands, does what fell due meanwhile, and starts the plugins.
+ * Throws a `WaymarkError` that names the field and the mend when the config is wrong.
+ */
+export async function createHost(config: WaymarkConfig, options: HostOptions = {}): Promise<Host> {
+  assertConfig(config)
+  const effects: Effects = { ...realEffects(), ...options.effects }
+  const logger = options.logger ?? jsonLogger()
+  const { clock } = effects
+  const { store } = config
+  const plugins = config.plugins ?? []
+  const engine = engineOf(config)
+  const profiles = createProfiles(engine, clock)
+  let state: 'starting' | 'ready' | 'closing' = 'starting'
+  const stopping = new AbortController()
+
+  await store.open()
+  await recover(store, engine, profiles, logger)
+
+  let sinceCheckpoint = 0
+  const committer = createCommitter(
+    (works) => store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, clock.now())),
+    (committed) => {
+      profiles.put(committed.profiles, committed.removed)
+      for (const id of committed.removed) scheduler.set(id, undefined)
+      for (const [id, { profile }] of committed.profiles) scheduler.set(id, engine.nextWake(profile))
+      hub.publish(committed.answers)
+      if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
+      for (const sink of sinks) sink.wake()
+      options.onCommit?.(committed)
+      sinceCheckpoint += committed.profiles.size
+      if (sinceCheckpoint >= CHECKPOINT_EVERY) {
+        sinceCheckpoint = 0
+        void checkpoint(store, engine, profiles).catch((error: unknown) => logger.error('a checkpoint could not be written', { error: String(error) }))
+      }
+    },
+  )
+  const scheduler = createScheduler(clock, async (due) => {
+    try {
+      await committer.add(due.map(({ profile, at }) => ({ kind: 'tick', profile, at })))
+    } catch (error) {
+      logger.error('what fell due could not be written; trying again', { profiles: due.length, error: String(error) })
+      for (const { profile } of due) scheduler.set(profile, clock.now() + 1_000)
+    }
+    await settleDeliveries()
+  })
+
+  async function ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]> {
+    return (await committer.add(events.map((event) => ({ kind: 'event', event })))) as readonly IngestOutcome[]
+  }
+  const hub = createConversation(store, effects, ingest)
+
+  const contexts = new Map(plugins.map((plugin) => [plugin, contextOf(plugin)]))
+  function contextOf(plugin: Plugin): PluginContext {
+    const at = { plugin: plugin.name }
+    return {
+      log: {
+        debug: (message, fields) => logger.debug(message, { ...at, ...fields }),
+        info: (message, fields) => logger.info(message, { ...at, ...fields }),
+        warn: (message, fields) => logger.warn(message, { ...at, ...fields }),
+        error: (message, fields) => logger.error(message, { ...at, ...fields }),
+      },
+      clock,
+      ingest,
+      quarantine: (items) => store.transaction((tx) => tx.quarantine(items, clock.now())),
+      conversation: hub.conversation,
+      id: effects.id,
+    }
+  }
+  const parts = (plugin: Plugin) => ({ config, engine, store, effects, profiles, context: contexts.get(plugin) as PluginContext })
+  const deliveries = plugins.filter((plugin): plugin is Plugin & { channel: Channel } => plugin.channel !== undefined).map((plugin) => createDelivery(plugin, parts(plugin)))
+  const sinks = plugins.filter((plugin): plugin is Plugin & { sink: Sink } => plugin.sink !== undefined).map((plugin) => createSinkRunner(plugin, parts(plugin)))
+
+  async function settleDeliveries(): Promise<void> {
+    await Promise.all(deliveries.map((delivery) => delivery.idle()))
+  }
+
+  for (const { profile, at } of await store.wakes()) scheduler.set(profile, at)
+  for (const [id, { profile }] of profiles.dirty()) scheduler.set(id, engine.nextWake(profile))
+  const started: Plugin[] = []
+  try {
+    for (const plugin of plugins) {
+      await plugin.start?.(contexts.get(plugin) as PluginContext)
+      started.push(plugin)
+    }
+  } catch (error) {
+    for (const plugin of started.reverse()) await plugin.stop?.()
+    await store.close()
+    throw error
+  }
+  // What fell due while nobody was looking is decided before new events come in.
+  await scheduler.start()
+  for (const delivery of deliveries) delivery.wake()
+  await Promise.all(sinks.map((sink) => sink.start()))
+  const sources = startSources(plugins, (plugin) => contexts.get(plugin) as PluginContext, { store, clock, signal: stopping.signal })
+  state = 'ready'
+
+  const route = createRouter(plugins, (plugin) => contexts.get(plugin) as PluginContext, () =>
+    state === 'ready' ? { ready: true } : { ready: false, reason: `the host is ${state}` },
+  )
+  async function settled(): Promise<void> {
+    await committer.idle()
+    await settleDeliveries()
+    await Promise.all(sinks.map((sink) => sink.idle()))
+    await committer.idle()
+  }
+
+  return {
+    config,
+    engine,
+    conversation: hub.conversation,
+    fetch: route,
+    ingest,
+    settled,
+    async close() {
+      if (state === 'closing') return
+      state = 'closing'
+      stopping.abort()
+      scheduler.stop()
+      await sources
+      for (const plugin of [...plugins].reverse()) await plugin.stop?.()
+      await committer.idle()
+      await Promise.all([...deliveries.map((delivery) => delivery.stop()), ...sinks.map((sink) => sink.stop())])
+      await checkpoint(store, engine, profiles)
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,118 @@
+import type { Cancel, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store } from '@waymark/core'
+import { backoff } from './backoff.ts'
+import type { Effects } from './effects.ts'
+import type { Profiles } from './profiles.ts'
+
+/** Brings what is in the outbox to one channel. */
+export interface Delivery {
+  /** Something may be due: call after each commit that decided to send. */
+  wake(): void
+  stop(): Promise<void>
+  /** Resolves when nothing is under way and nothing is due. */
+  idle(): Promise<void>
+}
+
+/** Messages claimed at a time, all of them sent side by side. */
+const CLAIM = 20
+/** Nobody else gets a claimed message for this long; if we die meanwhile it is sent again with the same key. */
+const LEASE = 60_000
+const MOST_ATTEMPTS = 12
+
+export function createDelivery(
+  plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
+  parts: { readonly engine: Engine; readonly store: Store; readonly effects: Effects; readonly context: PluginContext; readonly profiles: Profiles },
+): Delivery {
+  const { engine, store, effects, context } = parts
+  const { clock, random } = effects
+  const channel = plugin.channel
+  let running: Promise<void> | undefined
+  let again = false
+  let stopped = false
+  let cancel: Cancel = () => {}
+
+  /** Takes what is due, and drops what should no longer go: decided again in the very transaction that claims it. */
+  async function claim(): Promise<readonly { readonly message: Message; readonly profile: Profile }[]> {
+    const now = clock.now()
+    return store.transaction(async (tx) => {
+      const claimed: { message: Message; profile: Profile }[] = []
+      const due = await tx.due(channel.name, now, CLAIM)
+      const profiles = await parts.profiles.load([...new Set(due.map((message) => message.profile))], tx)
+      for (const message of due) {
+        const profile = profiles.get(message.profile)?.profile
+        const stands = profile === undefined ? 'its user is no longer there' : engine.stands(profile, message, now)
+        if (stands === true && profile !== undefined) claimed.push({ message, profile })
+        else await tx.settle(message.key, { state: 'cancelled', at: now, reason: String(stands) })
+      }
+      if (claimed.length > 0) await tx.lease(claimed.map(({ message }) => message.key), now + LEASE)
+      return claimed
+    })
+  }
+
+  async function send(message: Message, profile: Profile): Promise<SendOutcome> {
+    const recipient = { profile: profile.id, ...(profile.userId === undefined ? {} : { userId: profile.userId }), traits: profile.traits }
+    try {
+      return await channel.send(message, recipient, context)
+    } catch (error) {
+      context.log.error('a channel threw', { channel: channel.name, message: message.key, error: String(error) })
+      return { status: 'retry', reason: String(error) }
+    }
+  }
+
+  async function settle(message: Message, outcome: SendOutcome): Promise<void> {
+    const at = clock.now()
+    const attempts = message.attempts + 1
+    await store.transaction(async (tx) => {
+      if (outcome.status !== 'retry') return tx.settle(message.key, { state: outcome.status, at, ...('reason' in outcome ? { reason: outcome.reason } : {}) })
+      if (attempts >= MOST_ATTEMPTS) return tx.settle(message.key, { state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
+      const notBefore = at + (outcome.afterMs ?? backoff(attempts, random))
+      return tx.settle(message.key, { state: 'queued', at, reason: outcome.reason, notBefore })
+    })
+    if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: message.key, ...outcome })
+  }
+
+  async function run(): Promise<void> {
+    do {
+      again = false
+      for (let claimed = await claim(); claimed.length > 0 && !stopped; claimed = await claim()) {
+        await Promise.all(claimed.map(async ({ message, profile }) => settle(message, await send(message, profile))))
+      }
+    } while (again && !stopped)
+    running = undefined
+    if (stopped) return
+    cancel()
+    const next = await store.nextDue(channel.name)
+    if (next !== undefined && !stopped) cancel = clock.at(next, wakeAndWait)
+  }
+
+  function wake(): void {
+    if (stopped) return
+    if (running !== undefined) again = true
+    else {
+      running = run().catch((error: unknown) => {
+        running = undefined
+        context.log.error('delivery stopped for a moment', { channel: channel.name, error: String(error) })
+        cancel()
+        if (!stopped) cancel = clock.at(clock.now() + 1_000, wakeAndWait)
+      })
+    }
+  }
+
+  async function wakeAndWait(): Promise<void> {
+    wake()
+    await idle()
+  }
+
+  async function idle(): Promise<void> {
+    while (running !== undefined) await running
+  }
+
+  return {
+    wake,
+    idle,
+    async stop() {
+      stopped = true
+      cancel()
+      await idle()
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import type { Clock } from '@waymark/core'
+import { randomUUID } from 'node:crypto'
+import { systemClock } from './clock.ts'
+
+/** Everything the host takes from outside that is not the same twice: replace it, and a run can be repeated. */
+export interface Effects {
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
+  readonly id: () => string
+}
+
+export function realEffects(): Effects {
+  return { clock: systemClock(), random: Math.random, id: randomUUID }
+}

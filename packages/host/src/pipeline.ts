@@ -1,0 +1,112 @@
+import {
+  agrees,
+  consentIn,
+  consentOnly,
+  INTERACTIONS,
+  validateEvent,
+  type CanonicalEvent,
+  type ConversationChange,
+  type Engine,
+  type IngestOutcome,
+  type Interaction,
+  type LogEntry,
+  type NewLogEntry,
+  type Transaction,
+  type Unreadable,
+  type WaymarkConfig,
+} from '@waymark/core'
+import { applyEntries, type Applied } from './apply.ts'
+import { resolveIdentities } from './identity.ts'
+import type { Profiles } from './profiles.ts'
+
+export type Work = { readonly kind: 'event'; readonly event: CanonicalEvent } | { readonly kind: 'tick'; readonly profile: string; readonly at: number }
+
+export interface Committed extends Applied {
+  /** One per work, in order; ticks have none. */
+  readonly outcomes: readonly (IngestOutcome | undefined)[]
+  readonly answers: readonly ConversationChange[]
+}
+
+const ACCEPTED: IngestOutcome = { status: 'accepted' }
+const DUPLICATE: IngestOutcome = { status: 'duplicate' }
+const NO_CONSENT: IngestOutcome = { status: 'refused', reason: 'the user does not agree to analytics' }
+const ANSWERS: ReadonlyMap<string, Interaction> = new Map(Object.entries(INTERACTIONS).map(([interaction, event]) => [event, interaction as Interaction]))
+
+/**
+ * The one way data goes: validate, claim, identity, consent, log, engine, decisions. Everything of one call is one
+ * commit; the caller opens the transaction, and makes the result known only when it has been written.
+ */
+export async function runPipeline(config: WaymarkConfig, engine: Engine, profiles: Profiles, works: readonly Work[], tx: Transaction, now: number): Promise<Committed> {
+  const outcomes: (IngestOutcome | undefined)[] = works.map(() => undefined)
+  const misfits: Unreadable[] = []
+
+  let candidates: { readonly index: number; readonly event: CanonicalEvent }[] = []
+  works.forEach((work, index) => {
+    if (work.kind !== 'event') return
+    const valid = validateEvent(config.plan, work.event)
+    if (valid.ok) candidates.push({ index, event: valid.value })
+    else {
+      outcomes[index] = { status: 'quarantined', reason: valid.reason }
+      misfits.push({ source: work.event.source, reason: valid.reason, raw: work.event })
+    }
+  })
+
+  const isNew = await tx.claim(candidates.map(({ event }) => event), now)
+  candidates = candidates.filter(({ index }, position) => {
+    if (isNew[position]) return true
+    outcomes[index] = DUPLICATE
+    return false
+  })
+
+  // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
+  const owned = candidates.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
+  const resolved = await resolveIdentities(owned.map(({ event }) => event), tx, now)
+  const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
+  const ticked = works.flatMap((work) => (work.kind === 'tick' ? [work.profile] : []))
+  const concerned = new Set([...ticked, ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
+  const loaded = await profiles.load([...concerned], tx)
+
+  const entries: NewLogEntry[] = []
+  const consentSoFar = new Map([...loaded].map(([id, { profile }]) => [id, profile.consent]))
+  for (const { index, event } of candidates) {
+    const owner = ownerOf.get(index)
+    if (owner === undefined) {
+      entries.push({ profile: '', now: event.receivedAt, input: { kind: 'event', event } })
+      outcomes[index] = ACCEPTED
+      continue
+    }
+    for (const from of owner.merged) entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'merge', from } })
+    const stated = consentIn(event, config.governance?.consent)
+    const consent = { ...consentSoFar.get(owner.profile), ...stated }
+    consentSoFar.set(owner.profile, consent)
+    const mayKeep = agrees(consent, 'analytics', config.governance?.consent)
+    outcomes[index] = mayKeep ? ACCEPTED : NO_CONSENT
+    // Who says nothing after having denied leaves no trace at all; the denial itself is kept as proof.
+    if (mayKeep || stated !== undefined) {
+      entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
+    }
+  }
+  for (const work of works) if (work.kind === 'tick') entries.push({ profile: work.profile, now: Math.max(now, work.at), input: { kind: 'tick', at: work.at } })
+
+  const seqs = entries.length === 0 ? [] : await tx.append(entries)
+  const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))
+  const applied = await applyEntries(engine, logged.filter(({ profile }) => profile !== ''), loaded, tx)
+  if (misfits.length > 0) await tx.quarantine(misfits, now)
+  if (applied.decisions.length > 0) await tx.decide(applied.decisions)
+  const answers = await settleAnswers(logged, tx)
+  const merges = logged.flatMap(({ profile, input }): ConversationChange[] => (input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : []))
+  return { ...applied, outcomes, answers: [...merges, ...answers] }
+}
+
+async function settleAnswers(entries: readonly LogEntry[], tx: Transaction): Promise<readonly ConversationChange[]> {
+  const changes: ConversationChange[] = []
+  for (const { profile, input } of entries) {
+    if (input.kind !== 'event' || input.event.event === undefined) continue
+    const interaction = ANSWERS.get(input.event.event)
+    const key = input.event.properties['message']
+    if (interaction === undefined || typeof key !== 'string') continue
+    const message = await tx.answer(profile, key, interaction, input.event.timestamp)
+    if (message !== undefined) changes.push({ kind: 'answered', profile: message.profile, key, interaction })
+  }
+  return changes
+}

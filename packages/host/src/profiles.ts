@@ -1,0 +1,78 @@
+import type { Engine, Profile, Snapshot, Transaction } from '@waymark/core'
+
+/** A profile and the last log entry it includes. */
+export interface Held {
+  readonly profile: Profile
+  readonly seq: number
+}
+
+/**
+ * Profiles in memory, over their snapshots. What a commit changed is put here only after the commit, so that memory
+ * never runs ahead of the disk.
+ */
+export interface Profiles {
+  /** The profiles there are among these, from memory or snapshot. One made under another definition is rebuilt. */
+  load(ids: readonly string[], tx: Transaction): Promise<Map<string, Held>>
+  peek(id: string): Held | undefined
+  put(changed: ReadonlyMap<string, Held>, removed: readonly string[]): void
+  /** Changed since their snapshot. */
+  dirty(): ReadonlyMap<string, Held>
+  /** Their snapshots are written: they may leave memory. */
+  written(snapshots: readonly Snapshot[]): void
+  readonly size: number
+}
+
+/** Profiles kept in memory when nothing else says how many; the rest are read from their snapshots again. */
+const KEPT = 200_000
+
+export function createProfiles(engine: Engine, clock: { now(): number }, kept: number = KEPT): Profiles {
+  const held = new Map<string, Held>()
+  const changedSince = new Map<string, Held>()
+
+  return {
+    get size() {
+      return held.size
+    },
+    async load(ids, tx) {
+      const found = new Map<string, Held>()
+      const missing: string[] = []
+      for (const id of ids) {
+        const there = held.get(id)
+        if (there === undefined) missing.push(id)
+        else found.set(id, there)
+      }
+      if (missing.length === 0) return found
+      for (const [id, snapshot] of await tx.snapshots(missing)) {
+        found.set(id, snapshot.definition === engine.fingerprint ? snapshot : await rebuilt(engine, snapshot, tx, clock.now()))
+      }
+      return found
+    },
+    peek: (id) => held.get(id),
+    put(changed, removed) {
+      for (const id of removed) {
+        held.delete(id)
+        changedSince.delete(id)
+      }
+      for (const [id, one] of changed) {
+        held.set(id, one)
+        changedSince.set(id, one)
+      }
+    },
+    dirty: () => changedSince,
+    written(snapshots) {
+      for (const { profile, seq } of snapshots) if (changedSince.get(profile.id)?.seq === seq) changedSince.delete(profile.id)
+      for (const id of held.keys()) {
+        if (held.size <= kept) break
+        if (!changedSince.has(id)) held.delete(id)
+      }
+    },
+  }
+}
+
+/** A snapshot made under another definition, brought to this one without a message for what is past. */
+async function rebuilt(engine: Engine, snapshot: Snapshot, tx: Transaction, now: number): Promise<Held> {
+  const history = await tx.history(snapshot.profile.id, snapshot.seq)
+  const events = history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
+  return { profile: engine.rebuild(snapshot.profile.id, events, [snapshot.profile], now, 'silent').profile, seq: snapshot.seq }
+}
+

@@ -1,0 +1,75 @@
+import type { Cancel, Clock } from '@waymark/core'
+import FlatQueue from 'flatqueue'
+
+/** Knows when each profile next changes by time alone, and says so when the moment comes. */
+export interface Scheduler {
+  set(profile: string, at: number | undefined): void
+  start(): void
+  stop(): void
+  /** The earliest wake there is. */
+  next(): number | undefined
+}
+
+/** Most profiles woken in one go; the rest follow at once, in commits of their own. */
+const AT_ONCE = 1_000
+
+/** A heap of moments; an entry that its profile no longer means is dropped when it comes up, so a change costs one push. */
+export function createScheduler(clock: Clock, wake: (due: readonly { readonly profile: string; readonly at: number }[]) => Promise<void>): Scheduler {
+  const queue = new FlatQueue<string>()
+  const wakes = new Map<string, number>()
+  let armed: { readonly at: number; readonly cancel: Cancel } | undefined
+  let running = false
+
+  function next(): number | undefined {
+    for (;;) {
+      const profile = queue.peek()
+      if (profile === undefined) return undefined
+      if (wakes.get(profile) === queue.peekValue()) return queue.peekValue()
+      queue.pop()
+    }
+  }
+
+  function arm(): void {
+    if (!running) return
+    const at = next()
+    if (at === armed?.at) return
+    armed?.cancel()
+    armed = at === undefined ? undefined : { at, cancel: clock.at(at, ring) }
+  }
+
+  async function ring(): Promise<void> {
+    armed = undefined
+    while (running) {
+      const due: { profile: string; at: number }[] = []
+      for (let at = next(); at !== undefined && at <= clock.now() && due.length < AT_ONCE; at = next()) {
+        const profile = queue.pop() as string
+        wakes.delete(profile)
+        due.push({ profile, at })
+      }
+      if (due.length === 0) break
+      await wake(due)
+    }
+    arm()
+  }
+
+  return {
+    set(profile, at) {
+      if (at === undefined) wakes.delete(profile)
+      else if (wakes.get(profile) !== at) {
+        wakes.set(profile, at)
+        queue.push(profile, at)
+      }
+      arm()
+    },
+    start() {
+      running = true
+      arm()
+    },
+    stop() {
+      running = false
+      armed?.cancel()
+      armed = undefined
+    },
+    next,
+  }
+}

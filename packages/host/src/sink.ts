@@ -1,0 +1,161 @@
+import { agrees, type Cancel, type CanonicalEvent, type DeadLetter, type DeliveryOutcome, type Plugin, type PluginContext, type Store, type WaymarkConfig } from '@waymark/core'
+import { backoff } from './backoff.ts'
+import type { Effects } from './effects.ts'
+import { keysOf } from './identity.ts'
+import type { Profiles } from './profiles.ts'
+
+/** Takes the log to one sink, in order, from its own cursor. */
+export interface SinkRunner {
+  start(): Promise<void>
+  /** The log has grown. */
+  wake(): void
+  stop(): Promise<void>
+  idle(): Promise<void>
+}
+
+const READ = 500
+const MOST_ATTEMPTS = 12
+
+/**
+ * The cursor moves only past events that were delivered, rejected for good (they become dead letters) or are not for
+ * this sink. While some of a batch are to be retried the sink waits for them: order is kept and nobody else is slowed.
+ * A sink that is new to a store begins with what comes from then on.
+ */
+export function createSinkRunner(
+  plugin: Plugin & { readonly sink: NonNullable<Plugin['sink']> },
+  parts: { readonly config: WaymarkConfig; readonly store: Store; readonly effects: Effects; readonly context: PluginContext; readonly profiles: Profiles },
+): SinkRunner {
+  const { store, context, effects, config } = parts
+  const name = `sink:${plugin.name}`
+  const size = plugin.sink.maxBatch ?? 100
+  let cursor = 0
+  let pending: readonly CanonicalEvent[] = []
+  let readTo = 0
+  let attempts = 0
+  let running: Promise<void> | undefined
+  let again = false
+  let stopped = false
+  let cancel: Cancel = () => {}
+
+  function isMeantFor(event: CanonicalEvent): boolean {
+    const named = event.integrations[plugin.name]
+    if (named === false || (named === undefined && event.integrations['All'] === false)) return false
+    return event.source !== plugin.name && !event.source.startsWith(`${plugin.name}:`)
+  }
+
+  /** Those whose user, as known now, agrees to what the plugin is for. */
+  async function consenting(events: readonly CanonicalEvent[]): Promise<readonly CanonicalEvent[]> {
+    if (events.length === 0) return events
+    return store.transaction(async (tx) => {
+      const owners = await tx.profilesOf(events.flatMap(keysOf))
+      const ownerOf = (event: CanonicalEvent) => keysOf(event).flatMap((key) => owners.get(key) ?? [])[0] ?? ''
+      const profiles = await parts.profiles.load([...new Set(events.map(ownerOf))], tx)
+      return events.filter((event) => agrees(profiles.get(ownerOf(event))?.profile.consent ?? {}, plugin.purpose, config.governance?.consent))
+    })
+  }
+
+  async function read(): Promise<boolean> {
+    const entries = await store.log(cursor, READ)
+    const wanted: CanonicalEvent[] = []
+    readTo = cursor
+    for (const { seq, input } of entries) {
+      if (input.kind === 'event' && isMeantFor(input.event)) wanted.push(input.event)
+      readTo = seq
+      if (wanted.length === size) break
+    }
+    pending = await consenting(wanted)
+    return entries.length > 0
+  }
+
+  async function deliver(): Promise<{ readonly retry: readonly CanonicalEvent[]; readonly rejected: Omit<DeadLetter, 'id'>[]; readonly afterMs: number | undefined }> {
+    let outcomes: readonly DeliveryOutcome[]
+    try {
+      outcomes = await plugin.sink.deliver(pending, context)
+    } catch (error) {
+      outcomes = pending.map(() => ({ status: 'retry', reason: String(error) }))
+    }
+    const at = effects.clock.now()
+    const retry: CanonicalEvent[] = []
+    const rejected: Omit<DeadLetter, 'id'>[] = []
+    let afterMs: number | undefined
+    pending.forEach((event, index) => {
+      const outcome = outcomes[index] ?? { status: 'retry', reason: 'the sink gave no outcome' }
+      if (outcome.status === 'rejected') rejected.push({ at, sink: plugin.name, reason: outcome.reason, event })
+      if (outcome.status !== 'retry') return
+      if (attempts + 1 >= MOST_ATTEMPTS) rejected.push({ at, sink: plugin.name, reason: `given up after ${attempts + 1} attempts: ${outcome.reason}`, event })
+      else {
+        retry.push(event)
+        afterMs = Math.max(afterMs ?? 0, outcome.afterMs ?? 0) || undefined
+      }
+    })
+    return { retry, rejected, afterMs }
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      again = false
+      while (!stopped && (pending.length > 0 || (await read()))) {
+        const { retry, rejected, afterMs } = pending.length === 0 ? { retry: [], rejected: [], afterMs: undefined } : await deliver()
+        await store.transaction(async (tx) => {
+          if (rejected.length > 0) await tx.deadLetter(rejected)
+          if (retry.length === 0) await tx.setCursor(name, String(readTo))
+        })
+        pending = retry
+        if (retry.length === 0) {
+          cursor = readTo
+          attempts = 0
+          continue
+        }
+        attempts += 1
+        return wait(afterMs ?? backoff(attempts, effects.random))
+      }
+      if (!again || stopped) break
+    }
+    running = undefined
+  }
+
+  function wait(length: number): void {
+    context.log.warn('a sink asks to try again', { sink: plugin.name, attempt: attempts, waitMs: length })
+    running = undefined
+    if (!stopped) cancel = effects.clock.at(effects.clock.now() + length, wakeAndWait)
+  }
+
+  function wake(): void {
+    if (stopped) return
+    // While it waits to retry, a longer log is no reason to try sooner.
+    if (running !== undefined || pending.length > 0) again = true
+    else go()
+  }
+
+  function go(): void {
+    running = run().catch((error: unknown) => {
+      context.log.error('a sink could not read or write the store', { sink: plugin.name, error: String(error) })
+      wait(1_000)
+    })
+  }
+
+  async function wakeAndWait(): Promise<void> {
+    if (running === undefined && !stopped) go()
+    await idle()
+  }
+
+  async function idle(): Promise<void> {
+    while (running !== undefined) await running
+  }
+
+  return {
+    async start() {
+      const stored = await store.cursor(name)
+      cursor = stored === undefined ? await store.lastSeq() : Number(stored)
+      if (stored === undefined) await store.transaction((tx) => tx.setCursor(name, String(cursor)))
+      wake()
+    },
+    wake,
+    idle,
+    async stop() {
+      stopped = true
+      cancel()
+      await idle()
+    },
+  }
+}
