@@ -89,7 +89,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   )
   const scheduler = createScheduler(clock, async (due) => {
     try {
-      await committer.add(due.map(({ profile, at }) => ({ kind: 'tick', profile, at })))
+      await committer.add(due.map(({ profile, at }) => ({ kind: 'tick', profile, at, now: clock.now() })))
     } catch (error) {
       logger.error('what fell due could not be written; trying again', { profiles: due.length, error: String(error) })
       for (const { profile } of due) scheduler.set(profile, clock.now() + 1_000)
@@ -141,7 +141,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     throw error
   }
   // What fell due while nobody was looking is decided before new events come in.
-  await scheduler.start()
+  scheduler.start()
   for (const delivery of deliveries) delivery.wake()
   await Promise.all(sinks.map((sink) => sink.start()))
   const sources = startSources(plugins, (plugin) => contexts.get(plugin) as PluginContext, { store, clock, signal: stopping.signal })

@@ -19,7 +19,7 @@ import { applyEntries, type Applied } from './apply.ts'
 import { resolveIdentities } from './identity.ts'
 import type { Profiles } from './profiles.ts'
 
-export type Work = { readonly kind: 'event'; readonly event: CanonicalEvent } | { readonly kind: 'tick'; readonly profile: string; readonly at: number }
+export type Work = { readonly kind: 'event'; readonly event: CanonicalEvent } | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
 
 export interface Committed extends Applied {
   /** One per work, in order; ticks have none. */
@@ -86,7 +86,7 @@ export async function runPipeline(config: WaymarkConfig, engine: Engine, profile
       entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
     }
   }
-  for (const work of works) if (work.kind === 'tick') entries.push({ profile: work.profile, now: Math.max(now, work.at), input: { kind: 'tick', at: work.at } })
+  for (const work of works) if (work.kind === 'tick') entries.push({ profile: work.profile, now: work.now, input: { kind: 'tick', at: work.at } })
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)
   const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))

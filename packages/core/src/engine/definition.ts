@@ -35,7 +35,7 @@ export interface CompiledPredicate {
 
 export interface CompiledSegment {
   readonly id: string
-  readonly members: readonly { readonly name: string; readonly when: Verdict }[]
+  readonly members: readonly { readonly name: string; readonly when: Verdict; readonly predicates: readonly number[] }[]
   /** `inSegment` predicates that ask for this one. */
   readonly asked: number[]
 }
@@ -106,9 +106,11 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
     const verdicts: Verdict[] = []
     const members = segment.members.map(({ name, when }) => {
       const others = [...verdicts]
-      const verdict: Verdict = when.kind === 'otherwise' ? (profile, at) => not(greatest(others, profile, at)) : compile(when, uses)
+      const own = new Set<number>()
+      const verdict: Verdict = when.kind === 'otherwise' ? (profile, at) => not(greatest(others, profile, at)) : compile(when, own)
       verdicts.push(verdict)
-      return { name, when: verdict }
+      own.forEach((index) => uses.add(index))
+      return { name, when: verdict, predicates: [...own] }
     })
     for (const index of uses) predicates[index]?.segments.push(position)
     return { id: segment.id, members, asked: [] }

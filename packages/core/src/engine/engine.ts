@@ -20,12 +20,23 @@ export interface Step {
   readonly nextWake: number | undefined
 }
 
-export interface RuleReading {
-  readonly rule: string
-  readonly truth: Truth
-  readonly since?: number
-  readonly retryAt?: number
-  readonly evidence: readonly Evidence[]
+/** How a user stands at one moment. */
+export interface Reading {
+  readonly segments: readonly {
+    readonly segment: string
+    /** Undefined while the segment has not settled on one. */
+    readonly member?: string
+    readonly since?: number
+    readonly members: readonly { readonly name: string; readonly truth: Truth; readonly evidence: readonly Evidence[] }[]
+  }[]
+  readonly rules: readonly {
+    readonly rule: string
+    readonly truth: Truth
+    readonly since?: number
+    /** Held back by a guard until then. */
+    readonly retryAt?: number
+    readonly evidence: readonly Evidence[]
+  }[]
 }
 
 /**
@@ -48,8 +59,8 @@ export interface Engine {
   stands(profile: Profile, message: Message, at: number): true | string
   /** When to give the profile a tick, if nothing else comes before. */
   nextWake(profile: Profile): number | undefined
-  /** Where the profile stands in each rule at a moment no earlier than its newest input. */
-  read(profile: Profile, at: number): readonly RuleReading[]
+  /** Where the profile stands in every segment and rule, at a moment no earlier than its newest input. */
+  read(profile: Profile, at: number): Reading
 }
 
 export function createEngine(definition: Definition): Engine {
@@ -77,16 +88,18 @@ export function createEngine(definition: Definition): Engine {
       return rule.when(profile, Math.max(at, profile.asOf.at)) === TRUE ? true : 'its condition is no longer true'
     },
     nextWake,
-    read(profile, at) {
-      return compiled.rules.map((rule) => {
-        const standing = profile.rules[rule.rule.id]
-        return {
-          rule: rule.rule.id,
-          truth: rule.when(profile, at),
-          ...(standing === undefined ? {} : standing),
-          evidence: evidenceOf(compiled, rule.predicates, profile, at),
-        }
-      })
-    },
+    read: (profile, at) => ({
+      segments: compiled.segments.map(({ id, members }) => ({
+        segment: id,
+        ...profile.memberships[id],
+        members: members.map(({ name, when, predicates }) => ({ name, truth: when(profile, at), evidence: evidenceOf(compiled, predicates, profile, at) })),
+      })),
+      rules: compiled.rules.map(({ rule, when, predicates }) => ({
+        rule: rule.id,
+        truth: when(profile, at),
+        ...profile.rules[rule.id],
+        evidence: evidenceOf(compiled, predicates, profile, at),
+      })),
+    }),
   }
 }

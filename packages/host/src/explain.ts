@@ -1,0 +1,40 @@
+import { assertConfig, type Decision, type Message, type Profile, type Reading, type Store, type WaymarkConfig } from '@waymark/core'
+import { engineOf } from './definition.ts'
+import { keysOfName } from './identity.ts'
+
+/** Why a user stands where they stand: from their history, and from the ledger of what was decided. */
+export interface Explanation extends Reading {
+  readonly user: string
+  readonly at: number
+  readonly profile: Profile
+  readonly ledger: readonly Decision[]
+  readonly messages: readonly Message[]
+}
+
+/**
+ * Explains one user by user id or anonymous id; undefined when the store knows no such user. Reads only: the store may
+ * belong to a host that is running. `at` looks back: nothing later than it is taken in. Default: now.
+ */
+export async function explain(config: WaymarkConfig, store: Store, user: string, options: { readonly now: number; readonly at?: number; readonly rule?: string }): Promise<Explanation | undefined> {
+  assertConfig(config)
+  const engine = engineOf(config)
+  const owners = await store.profilesOf(keysOfName(user))
+  const id = [...owners.values()][0]
+  if (id === undefined) return undefined
+  const at = options.at ?? options.now
+  const events = (await store.history(id)).flatMap(({ input }) => (input.kind === 'event' && input.event.timestamp <= at ? [input.event] : []))
+  if (events.length === 0) return undefined
+  const folded = engine.rebuild(id, events, [], at, 'silent').profile
+  const { profile } = engine.step(folded, id, { kind: 'tick', at }, at)
+  const reading = engine.read(profile, at)
+  const isWanted = ({ rule }: { readonly rule: string }) => options.rule === undefined || rule === options.rule
+  return {
+    user,
+    at,
+    profile,
+    segments: reading.segments,
+    rules: reading.rules.filter(isWanted),
+    ledger: await store.decisions({ profile: id, until: at, ...(options.rule === undefined ? {} : { rule: options.rule }) }),
+    messages: (await store.messages(id)).filter((message) => message.decidedAt <= at && isWanted(message)),
+  }
+}

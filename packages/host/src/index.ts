@@ -1,0 +1,8 @@
+export { createHost, type Host, type HostOptions } from './create-host.ts'
+export { systemClock, virtualClock, type VirtualClock } from './clock.ts'
+export { realEffects, type Effects } from './effects.ts'
+export { explain, type Explanation } from './explain.ts'
+export { jsonLogger, silentLogger, type Level } from './logger.ts'
+export type { Committed } from './pipeline.ts'
+export { replay, type ReplayOptions, type ReplaySummary } from './replay.ts'
+export { PORT, serve, type Served } from './serve.ts'
