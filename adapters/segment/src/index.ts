@@ -1,0 +1,2 @@
+export type { SegmentOptions, SegmentSinkOptions } from './options.ts'
+export { segment } from './segment.ts'

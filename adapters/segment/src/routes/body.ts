@@ -1,0 +1,70 @@
+import { promisify } from 'node:util'
+import { unzip } from 'node:zlib'
+import { isObject } from '@waymark/core'
+import { refused, type Attempt } from './reply.ts'
+
+const inflate = promisify(unzip)
+
+/** How much of an oversized body is still read, and thrown away, so that a sender in the middle of sending gets to see the answer. */
+const DISCARDED_BYTES = 4 * 1024 * 1024
+
+export interface Body {
+  readonly fields: Record<string, unknown>
+  /** Size of the JSON text. */
+  readonly bytes: number
+}
+
+/** Reads a JSON object, whatever the content type says: browsers send `text/plain` to spare themselves a preflight. Keeps at most `limit` bytes. */
+export async function readBody(request: Request, limit: number): Promise<Attempt<Body>> {
+  const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase()
+  if (!['identity', '', 'gzip', 'x-gzip', 'deflate'].includes(encoding)) {
+    return refused(415, 'unknown_encoding', `Content-Encoding '${encoding}' is not understood; send gzip, deflate or none`)
+  }
+  const sent = await readBytes(request, limit)
+  if (sent === undefined) return tooLarge(limit, { connection: 'close' })
+  const bytes = encoding === 'identity' || encoding === '' ? sent : await inflated(sent, limit)
+  if (bytes === 'too large') return tooLarge(limit)
+  if (bytes === undefined) return refused(400, 'bad_encoding', `the body is not ${encoding}, though Content-Encoding says so`)
+  const fields = parse(bytes)
+  if (fields === undefined) return refused(400, 'malformed_json', 'the body is not JSON; send one JSON object in UTF-8')
+  if (!isObject(fields)) return refused(400, 'not_an_object', 'the body is not a JSON object; send { … }')
+  return { ok: true, value: { fields, bytes: bytes.length } }
+}
+
+async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = request.body?.getReader()
+  while (reader !== undefined) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.length
+    if (size <= limit) chunks.push(value)
+    else chunks.length = 0
+    if (size > limit + DISCARDED_BYTES) break
+  }
+  // Not cancelled: that would close the connection before the answer is out.
+  reader?.releaseLock()
+  return size > limit ? undefined : Buffer.concat(chunks)
+}
+
+/** A few bytes can inflate to gigabytes: it stops at the limit. */
+async function inflated(bytes: Uint8Array, limit: number): Promise<Uint8Array | 'too large' | undefined> {
+  try {
+    return await inflate(bytes, { maxOutputLength: limit })
+  } catch (error) {
+    return (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? 'too large' : undefined
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+function tooLarge(limit: number, headers: Record<string, string> = {}): ReturnType<typeof refused> {
+  return refused(400, 'too_large', `the body has more than ${limit / 1024} KB; send less at a time: 32 KB an event, 500 KB a batch`, headers)
+}

@@ -1,0 +1,104 @@
+import { isObject, type EventType, type IngestOutcome, type PluginContext } from '@waymark/core'
+import { fromSegment, type Arrival, type Reading } from '../from-segment.ts'
+import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES, jsonBytes, unsafe } from '../limits.ts'
+import { moment } from '../time.ts'
+import { readBody } from './body.ts'
+import { refuse, refused, reply, type Attempt } from './reply.ts'
+import { identify, type SourceOf } from './write-key.ts'
+
+export interface Collecting {
+  readonly sourceOf: SourceOf
+  /** The tag of our own sink, whose events are not taken in again. */
+  readonly echo?: string | undefined
+}
+
+/** An event of a batch that was not taken, by its place in the batch. */
+interface Rejected {
+  readonly index: number
+  readonly reason: string
+}
+
+/** Takes one event, of a kind the path tells. */
+export async function collectOne(request: Request, type: EventType, collecting: Collecting, context: PluginContext): Promise<Response> {
+  const body = await readBody(request, EVENT_BYTES)
+  if (!body.ok) return refuse(body.refusal)
+  const { fields } = body.value
+  const source = identify(request.headers, fields, collecting.sourceOf)
+  if (!source.ok) return refuse(source.refusal)
+  const reading = fromSegment(fields, { ...arrival(source.value, collecting, context), type, measure: false })
+  const rejected = await take([reading], source.value, context)
+  if (rejected === 'busy') return busy()
+  if (reading.kind === 'rejected') return refuse({ status: 400, code: 'invalid_event', message: reading.reason })
+  return taken(rejected)
+}
+
+/** Takes a batch: what cannot be read is kept aside and named in the answer, the rest goes on. */
+export async function collectBatch(request: Request, collecting: Collecting, context: PluginContext): Promise<Response> {
+  const body = await readBody(request, BATCH_BYTES)
+  if (!body.ok) return refuse(body.refusal)
+  const { fields, bytes } = body.value
+  const source = identify(request.headers, fields, collecting.sourceOf)
+  if (!source.ok) return refuse(source.refusal)
+  const batch: unknown = fields['batch']
+  if (!Array.isArray(batch)) return refuse({ status: 400, code: 'no_batch', message: "send the events as an array named 'batch'" })
+  const common = commonFields(fields, batch.length)
+  if (!common.ok) return refuse(common.refusal)
+  const shared = { ...arrival(source.value, collecting, context), ...common.value, sentAt: moment(fields['sentAt']), measure: bytes > EVENT_BYTES }
+  const readings = batch.map((message, index): Reading => {
+    if (index < BATCH_EVENTS) return fromSegment(message, shared)
+    return { kind: 'rejected', reason: `a batch may have ${BATCH_EVENTS} events; send this one in another`, raw: { index } }
+  })
+  const rejected = await take(readings, source.value, context)
+  return rejected === 'busy' ? busy() : taken(rejected)
+}
+
+function arrival(source: string, collecting: Collecting, context: PluginContext): Omit<Arrival, 'measure'> {
+  return { source, receivedAt: context.clock.now(), echo: collecting.echo, id: () => context.id() }
+}
+
+function commonFields(fields: Record<string, unknown>, events: number): Attempt<Pick<Arrival, 'context' | 'integrations' | 'commonBytes'>> {
+  const context = isObject(fields['context']) ? fields['context'] : undefined
+  const integrations = isObject(fields['integrations']) ? fields['integrations'] : undefined
+  const danger = unsafe(context) ?? unsafe(integrations)
+  if (danger !== undefined) return refused(400, 'invalid_context', `the batch's context or integrations cannot be used: ${danger}`)
+  const commonBytes = [context, integrations].reduce((sum, value) => sum + (value === undefined ? 0 : jsonBytes(value)), 0)
+  if (commonBytes * events > EXPANDED_BYTES) {
+    return refused(400, 'context_too_large', `the batch's context has ${commonBytes} bytes and goes into each of ${events} events; make it smaller or send fewer`)
+  }
+  return { ok: true, value: { context, integrations, commonBytes } }
+}
+
+/** Gives the readable to the host and the unreadable to quarantine; returns what the sender should know. */
+async function take(readings: readonly Reading[], source: string, context: PluginContext): Promise<readonly Rejected[] | 'busy'> {
+  const reasons = new Map<number, string>()
+  const places = readings.flatMap((reading, index) => (reading.kind === 'event' ? [index] : []))
+  const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []))
+  if (events.length > 0) {
+    let outcomes: readonly IngestOutcome[]
+    try {
+      outcomes = await context.ingest(events)
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code === 'BUSY') return 'busy'
+      throw error
+    }
+    outcomes.forEach((outcome, index) => {
+      if (outcome.status === 'quarantined') reasons.set(places[index]!, outcome.reason)
+    })
+  }
+  // Only now: a sender that is told to come back would have its unreadable events kept once per attempt.
+  const unreadable = readings.flatMap((reading, index) => {
+    if (reading.kind !== 'rejected') return []
+    reasons.set(index, reading.reason)
+    return [{ source, reason: reading.reason, raw: reading.raw }]
+  })
+  if (unreadable.length > 0) await context.quarantine(unreadable)
+  return [...reasons].sort(([left], [right]) => left - right).map(([index, reason]) => ({ index, reason }))
+}
+
+function taken(rejected: readonly Rejected[]): Response {
+  return reply(rejected.length === 0 ? { success: true } : { success: true, rejected })
+}
+
+function busy(): Response {
+  return refuse({ status: 503, code: 'busy', message: 'more events are waiting than can be stored now; send again later', headers: { 'retry-after': '1' } })
+}

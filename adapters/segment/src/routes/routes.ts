@@ -1,0 +1,42 @@
+import type { EventType, Route } from '@waymark/core'
+import { BATCH_BYTES } from '../limits.ts'
+import type { SegmentOptions } from '../options.ts'
+import { readBody } from './body.ts'
+import { collectBatch, collectOne } from './collect.ts'
+import { preflight, reply } from './reply.ts'
+import { settings } from './settings.ts'
+import { sourceNames } from './write-key.ts'
+
+/** The long paths are the public API's, the short ones those of the browser SDK. */
+const SINGLE: Readonly<Record<string, EventType>> = {
+  '/v1/track': 'track', '/v1/t': 'track',
+  '/v1/identify': 'identify', '/v1/i': 'identify',
+  '/v1/page': 'page', '/v1/p': 'page',
+  '/v1/screen': 'screen', '/v1/s': 'screen',
+  '/v1/group': 'group', '/v1/g': 'group',
+  '/v1/alias': 'alias', '/v1/a': 'alias',
+}
+const BATCH: readonly string[] = ['/v1/batch', '/v1/import', '/v1/b']
+const METRICS = '/v1/m'
+const SETTINGS = '/v1/projects/:writeKey/settings'
+
+/** Every endpoint that Segment's SDKs call, each with the preflight that browsers make. */
+export function routes(options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl'> & { readonly echo?: string }): readonly Route[] {
+  const sourceOf = sourceNames(options.writeKeys)
+  const collecting = { sourceOf, echo: options.echo }
+  const post = (path: string, handle: Route['handle']): Route[] => [
+    { method: 'POST', path, handle },
+    { method: 'OPTIONS', path, handle: () => preflight('POST') },
+  ]
+  return [
+    ...Object.entries(SINGLE).flatMap(([path, type]) => post(path, (request, _, context) => collectOne(request, type, collecting, context))),
+    ...BATCH.flatMap((path) => post(path, (request, _, context) => collectBatch(request, collecting, context))),
+    // What the browser SDK says of itself; of no use here.
+    ...post(METRICS, async (request) => {
+      await readBody(request, BATCH_BYTES)
+      return reply({ success: true })
+    }),
+    { method: 'GET', path: SETTINGS, handle: (request, params) => settings(request, params['writeKey'] ?? '', sourceOf, options.publicUrl) },
+    { method: 'OPTIONS', path: SETTINGS, handle: () => preflight('GET') },
+  ]
+}

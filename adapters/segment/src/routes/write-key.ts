@@ -1,0 +1,39 @@
+import { isObject } from '@waymark/core'
+import type { SegmentOptions } from '../options.ts'
+import { refused, type Attempt } from './reply.ts'
+
+/** The name of a key's source; undefined for a key that is not let in. */
+export type SourceOf = (writeKey: string) => string | undefined
+
+export function sourceNames(writeKeys: SegmentOptions['writeKeys']): SourceOf {
+  if (writeKeys === undefined) return (writeKey) => writeKey
+  const names = isList(writeKeys) ? new Map(writeKeys.map((key) => [key, key])) : new Map(Object.entries(writeKeys))
+  return (writeKey) => names.get(writeKey)
+}
+
+/**
+ * Who sends: the key in basic authorization, else in the body, else in a batch's first event, as browsers repeat it there.
+ * Segment itself answers 200 to a key it does not know and throws the events away. Here that is a 401, so that it is noticed.
+ */
+export function identify(headers: Headers, body: Record<string, unknown>, sourceOf: SourceOf): Attempt<string> {
+  const first = Array.isArray(body['batch']) ? (body['batch'] as unknown[])[0] : undefined
+  const key = [basicUser(headers.get('authorization')), body['writeKey'], isObject(first) ? first['writeKey'] : undefined].find(
+    (candidate) => typeof candidate === 'string' && candidate !== '',
+  )
+  if (key === undefined) {
+    return refused(401, 'no_write_key', "no write key: send it as the user name of basic authorization, or as 'writeKey' in the body")
+  }
+  const source = sourceOf(key as string)
+  if (source === undefined) return refused(401, 'unknown_write_key', 'this write key is not let in: use one that segment({ writeKeys }) names, or add it there')
+  return { ok: true, value: source }
+}
+
+function basicUser(authorization: string | null): string | undefined {
+  const encoded = /^basic\s+(.+)$/i.exec(authorization ?? '')?.[1]
+  // The user name ends at the colon; some clients leave the colon out.
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]
+}
+
+function isList(writeKeys: NonNullable<SegmentOptions['writeKeys']>): writeKeys is readonly string[] {
+  return Array.isArray(writeKeys)
+}

@@ -1,0 +1,65 @@
+import { Analytics, type HTTPClient } from '@segment/analytics-node'
+import type { DeliveryOutcome } from '@waymark/core'
+import { outcomeOf } from './answer.ts'
+import type { SegmentSinkOptions } from './options.ts'
+import type { Call } from './to-segment.ts'
+
+const TIMEOUT = 10_000
+
+/**
+ * Sends calls through the SDK in one request and says what came of each, in order.
+ *
+ * What counts is which events were in a request and how that was answered: the SDK also reports events as successful
+ * that it never sent. Its callbacks are not used because each waits at least 300 ms. It is not allowed to retry either:
+ * the host does that, with the receiver's own wait, so the SDK sees a plain 200 or a final 400.
+ */
+export async function send(calls: readonly Call[], options: SegmentSinkOptions, now: () => number): Promise<readonly DeliveryOutcome[]> {
+  const outcomes = new Map<string, DeliveryOutcome>()
+  const httpClient: HTTPClient = {
+    async makeRequest(request) {
+      const outcome = await post(request, now)
+      for (const { messageId } of (JSON.parse(request.body) as { batch: { messageId: string }[] }).batch) outcomes.set(messageId, outcome)
+      return outcome.status === 'delivered' ? { status: 200, statusText: 'OK' } : { status: 400, statusText: outcome.reason }
+    },
+  }
+  const timeout = options.timeout ?? TIMEOUT
+  const analytics = new Analytics({
+    writeKey: options.writeKey,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.path === undefined ? {} : { path: options.path }),
+    flushAt: calls.length,
+    maxRetries: 0,
+    httpRequestTimeout: timeout,
+    httpClient,
+  })
+  const troubles: string[] = []
+  analytics.on('error', ({ reason }) => troubles.push(text(reason)))
+  for (const { method, parameters } of calls) {
+    try {
+      ;(analytics[method] as (parameters: unknown) => void)(parameters)
+    } catch (error) {
+      outcomes.set(parameters.messageId, { status: 'rejected', reason: `Segment's SDK refuses it: ${text(error)}` })
+    }
+  }
+  await analytics.closeAndFlush({ timeout: timeout + 5000 })
+  const unsent: DeliveryOutcome = { status: 'retry', reason: `Segment's SDK did not send it${troubles[0] === undefined ? '' : `: ${troubles[0]}`}` }
+  return calls.map(({ parameters }) => outcomes.get(parameters.messageId) ?? unsent)
+}
+
+async function post(request: Parameters<HTTPClient['makeRequest']>[0], now: () => number): Promise<DeliveryOutcome> {
+  try {
+    const { url, method, headers, body, httpRequestTimeout } = request
+    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(httpRequestTimeout) })
+    await response.body?.cancel()
+    return outcomeOf(response, now())
+  } catch (error) {
+    return { status: 'retry', reason: `no answer from ${new URL(request.url).host}: ${text(error)}` }
+  }
+}
+
+function text(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause as { code?: unknown; message?: unknown } | undefined
+  const detail = cause?.code ?? cause?.message
+  return detail === undefined ? error.message : `${error.message} (${String(detail)})`
+}

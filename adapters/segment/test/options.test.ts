@@ -1,0 +1,33 @@
+import { WaymarkError } from '@waymark/core'
+import { describe, expect, it } from 'vitest'
+import { segment, type SegmentOptions } from '../src/index.ts'
+
+describe('options', () => {
+  it.each<[string, SegmentOptions, string]>([
+    ['an empty list of keys', { writeKeys: [] }, 'segment.writeKeys'],
+    ['a key without a name', { writeKeys: { wk: '' } }, 'segment.writeKeys'],
+    ['an address without a scheme', { publicUrl: 'in.example.com' }, 'segment.publicUrl'],
+    ['a sink without a key', { sink: { writeKey: '' } }, 'segment.sink.writeKey'],
+    ['a path in the host, which the SDK would ignore', { sink: { writeKey: 'k', host: 'https://in.example.com/seg' } }, 'segment.sink.host'],
+    ['a path without its slash', { sink: { writeKey: 'k', path: 'v1/batch' } }, 'segment.sink.path'],
+    ['a time that is none', { sink: { writeKey: 'k', timeout: 0 } }, 'segment.sink.timeout'],
+    ['a name no route can begin with', { name: 'Seg ment' }, 'segment.name'],
+  ])('names the place of %s and the mend', (_, options, place) => {
+    const error = (() => {
+      try {
+        segment(options)
+      } catch (thrown) {
+        return thrown
+      }
+    })()
+    expect(WaymarkError.is(error) && error).toMatchObject({ code: 'SEGMENT_OPTION_INVALID', place, mend: expect.stringMatching(/\w/) })
+  })
+
+  it('offers what it is asked to offer, for analytics', () => {
+    const capabilities = (options: SegmentOptions) => Object.keys(segment(options)).filter((key) => key === 'routes' || key === 'sink')
+    expect(segment().purpose).toBe('analytics')
+    expect(capabilities({})).toEqual(['routes'])
+    expect(capabilities({ sink: { writeKey: 'k' } })).toEqual(['routes', 'sink'])
+    expect(capabilities({ name: 'second', receive: false, sink: { writeKey: 'k' } })).toEqual(['sink'])
+  })
+})
