@@ -1,0 +1,23 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export interface Package {
+  readonly name: string
+  readonly folder: string
+  readonly private: boolean
+}
+
+/** Every package of the workspace, by folder. */
+export function workspacePackages(root: string): Package[] {
+  return globSync('{packages,adapters,examples}/*/package.json', { cwd: root })
+    .sort()
+    .map((path) => {
+      const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string; private?: boolean }
+      return { name: manifest.name, folder: dirname(path), private: manifest.private === true }
+    })
+}
+
+/** Every TypeScript project: the root, each package, and tests that need other types than the sources they test. */
+export function typeScriptProjects(root: string): string[] {
+  return globSync(['tsconfig.json', '{packages,adapters,examples}/*/tsconfig.json', '{packages,adapters,examples}/*/test/tsconfig.json'], { cwd: root }).sort()
+}
