@@ -1,4 +1,5 @@
-import { isObject, parseEvent, type CanonicalEvent, type EventType } from '@waymark/core'
+import type { CanonicalEvent, EventType } from '@waymark/core'
+import { isObject, parseEvent } from '@waymark/core'
 import { shortMessageId, tagsOf } from './ids.ts'
 import { EVENT_BYTES, jsonBytes, unsafe } from './limits.ts'
 import { ALSO_AT, at } from './mapping.ts'

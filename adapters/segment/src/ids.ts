@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isObject, type CanonicalEvent, type JsonObject } from '@waymark/core'
+import type { CanonicalEvent, JsonObject } from '@waymark/core'
+import { isObject } from '@waymark/core'
 
 /** Segment refuses longer ones. */
 const LONGEST_MESSAGE_ID = 100

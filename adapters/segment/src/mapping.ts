@@ -1,7 +1,10 @@
-import { isObject, type EventType } from '@waymark/core'
+import type { EventType } from '@waymark/core'
+import { isObject } from '@waymark/core'
 
-/** Fields every kind has, under the same name on both sides. `timestamp` is ISO 8601 at Segment, epoch milliseconds here. */
-export const COMMON = ['userId', 'anonymousId', 'timestamp', 'messageId', 'context', 'integrations'] as const
+/*
+ * Every kind has userId, anonymousId, messageId, context, integrations and timestamp, under the same name on both sides.
+ * A timestamp is ISO 8601 at Segment, epoch milliseconds here.
+ */
 
 /** What each kind carries besides: Segment's field <- ours. */
 export const CARRIES: Readonly<Record<EventType, Readonly<Record<string, string>>>> = {

@@ -57,7 +57,8 @@ function checkKeys(writeKeys: SegmentOptions['writeKeys']): void {
 
 function checkUrl(field: string, value: string): URL {
   const url = URL.parse(value)
-  if (url === null || !/^https?:$/.test(url.protocol)) throw wrong(field, `'${value}' is not an http address`, "write it with its scheme, as in 'https://in.example.com'")
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw wrong(field, `'${value}' is not an http address`, "write it with its scheme, as in 'https://in.example.com'")
   return url
 }
 

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from '@waymark/core'
+import type { JsonObject } from '@waymark/core'
+import { isObject } from '@waymark/core'
 
 const DEEPEST = 64
 

@@ -1,6 +1,7 @@
 import type { Plugin } from '@waymark/core'
 import { tagOf } from './ids.ts'
-import { checkOptions, type SegmentOptions } from './options.ts'
+import type { SegmentOptions } from './options.ts'
+import { checkOptions } from './options.ts'
 import { routes } from './routes/routes.ts'
 import { sink } from './sink.ts'
 

@@ -1,4 +1,5 @@
-import { Analytics, type HTTPClient } from '@segment/analytics-node'
+import type { HTTPClient } from '@segment/analytics-node'
+import { Analytics } from '@segment/analytics-node'
 import type { DeliveryOutcome } from '@waymark/core'
 import { outcomeOf } from './answer.ts'
 import type { SegmentSinkOptions } from './options.ts'

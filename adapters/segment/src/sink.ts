@@ -1,7 +1,8 @@
 import type { CanonicalEvent, DeliveryOutcome, PluginContext, Sink } from '@waymark/core'
 import type { SegmentSinkOptions } from './options.ts'
 import { send } from './send.ts'
-import { isWanted, toSegment, type Call } from './to-segment.ts'
+import type { Call } from './to-segment.ts'
+import { isWanted, toSegment } from './to-segment.ts'
 
 const EVENTS_A_DELIVERY = 500
 
@@ -20,7 +21,12 @@ export function sink(name: string, options: SegmentSinkOptions): Sink {
   }
 }
 
-async function deliver(name: string, options: SegmentSinkOptions, events: readonly CanonicalEvent[], context: PluginContext): Promise<readonly DeliveryOutcome[]> {
+async function deliver(
+  name: string,
+  options: SegmentSinkOptions,
+  events: readonly CanonicalEvent[],
+  context: PluginContext,
+): Promise<readonly DeliveryOutcome[]> {
   // An event that asks not to go to Segment is done with.
   const outcomes: DeliveryOutcome[] = events.map(() => ({ status: 'delivered' }))
   const calls = events.flatMap((event, index): Numbered[] => {
@@ -40,7 +46,7 @@ async function deliver(name: string, options: SegmentSinkOptions, events: readon
       waiting.unshift(request.slice(0, middle), request.slice(middle))
       continue
     }
-    request.forEach(({ index }, place) => (outcomes[index] = answers[place]!))
+    for (const [place, { index }] of request.entries()) outcomes[index] = answers[place]!
     const retry = answers.find(({ status }) => status === 'retry')
     if (retry === undefined) continue
     // Nothing overtakes: what follows waits for the same reason.

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
 import { memoryContext } from './context.ts'
-import { serve, type Running } from './serve.ts'
+import type { Running } from './serve.ts'
+import { serve } from './serve.ts'
 
 let host: Running
 beforeEach(async () => void (host = await serve(segment({ writeKeys: { wk: 'web' } }), memoryContext())))
@@ -12,7 +13,10 @@ const paths = [...kinds.map((kind) => `/v1/${kind}`), ...kinds.map((kind) => `/v
 
 describe('browsers', () => {
   it.each(paths.flatMap((path) => [path, `/segment${path}`]))('3. OPTIONS %s -> 204 with the 3 headers', async (path) => {
-    const response = await fetch(host.url + path, { method: 'OPTIONS', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' } })
+    const response = await fetch(host.url + path, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+    })
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
     expect(response.headers.get('access-control-allow-methods')).toBe('POST, OPTIONS')
@@ -39,7 +43,7 @@ describe('browsers', () => {
   it('16. settings reply behind a proxy names the address that browsers see', async () => {
     await host.stop()
     host = await serve(segment({ publicUrl: 'https://in.example.com/events/' }), memoryContext())
-    const { integrations } = await (await fetch(`${host.url}/v1/projects/any/settings`)).json() as Record<string, any>
+    const { integrations } = (await (await fetch(`${host.url}/v1/projects/any/settings`)).json()) as Record<string, any>
     expect(integrations).toEqual({ 'Segment.io': { apiKey: 'any', apiHost: 'in.example.com/events/v1', protocol: 'https' } })
   })
 

@@ -1,4 +1,5 @@
-import { WaymarkError, type CanonicalEvent, type IngestOutcome, type PluginContext, type Unreadable } from '@waymark/core'
+import type { CanonicalEvent, IngestOutcome, PluginContext, Unreadable } from '@waymark/core'
+import { WaymarkError } from '@waymark/core'
 
 export interface MemoryContext extends PluginContext {
   readonly accepted: CanonicalEvent[]

@@ -1,5 +1,7 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { listen, type Running } from './serve.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import { createServer } from 'node:http'
+import type { Running } from './serve.ts'
+import { listen } from './serve.ts'
 
 export interface Received {
   readonly headers: IncomingHttpHeaders

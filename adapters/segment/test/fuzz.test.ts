@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
 import { memoryContext } from './context.ts'
-import { serve, type Running } from './serve.ts'
+import type { Running } from './serve.ts'
+import { serve } from './serve.ts'
 
 let host: Running
 beforeAll(async () => void (host = await serve(segment(), memoryContext())))
@@ -10,18 +11,39 @@ afterAll(() => host.stop())
 
 const paths = ['/v1/track', '/v1/i', '/v1/p', '/v1/screen', '/v1/g', '/v1/alias', '/v1/batch', '/v1/b', '/v1/import', '/v1/m']
 const id = fc.oneof(fc.string(), fc.jsonValue(), fc.constantFrom('u1', 'null', '__proto__', null, 0, -1, '\ud800'))
-const time = fc.oneof(fc.date({ noInvalidDate: false }).map(String), fc.double(), fc.constantFrom('2026-01-01T00:00:00Z', null, '', 1e308, -8.64e15), fc.jsonValue())
+const time = fc.oneof(
+  fc.date({ noInvalidDate: false }).map(String),
+  fc.double(),
+  fc.constantFrom('2026-01-01T00:00:00Z', null, '', 1e308, -8.64e15),
+  fc.jsonValue(),
+)
 const object = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue())
 const message = fc.record(
   {
     type: fc.oneof(fc.constantFrom('track', 'identify', 'page', 'screen', 'group', 'alias'), fc.jsonValue()),
-    event: id, name: id, category: id, messageId: id, userId: id, anonymousId: id, previousId: id, groupId: id,
-    timestamp: time, sentAt: time, originalTimestamp: time,
-    properties: object, traits: object, context: object, integrations: object, writeKey: id,
+    event: id,
+    name: id,
+    category: id,
+    messageId: id,
+    userId: id,
+    anonymousId: id,
+    previousId: id,
+    groupId: id,
+    timestamp: time,
+    sentAt: time,
+    originalTimestamp: time,
+    properties: object,
+    traits: object,
+    context: object,
+    integrations: object,
+    writeKey: id,
   },
   { requiredKeys: [] },
 )
-const batch = fc.record({ batch: fc.oneof(fc.array(fc.oneof(message, fc.jsonValue())), fc.jsonValue()), context: object, integrations: object, sentAt: time, writeKey: id }, { requiredKeys: [] })
+const batch = fc.record(
+  { batch: fc.oneof(fc.array(fc.oneof(message, fc.jsonValue())), fc.jsonValue()), context: object, integrations: object, sentAt: time, writeKey: id },
+  { requiredKeys: [] },
+)
 const json = fc.oneof(message, batch, fc.jsonValue()).map((value) => JSON.stringify(value))
 const body = fc.oneof(
   { weight: 6, arbitrary: json },
@@ -30,7 +52,11 @@ const body = fc.oneof(
 )
 const headers = fc.record(
   {
-    authorization: fc.oneof(fc.constant(`Basic ${btoa('wk:')}`), fc.base64String().map((text) => `Basic ${text}`), fc.constantFrom('Basic', 'Bearer x', '%')),
+    authorization: fc.oneof(
+      fc.constant(`Basic ${btoa('wk:')}`),
+      fc.base64String().map((text) => `Basic ${text}`),
+      fc.constantFrom('Basic', 'Bearer x', '%'),
+    ),
     'content-type': fc.constantFrom('application/json', 'text/plain', 'application/x-www-form-urlencoded'),
     'content-encoding': fc.constantFrom('gzip', 'deflate', 'identity', 'br', 'gzip, gzip'),
   },

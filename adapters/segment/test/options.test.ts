@@ -1,6 +1,7 @@
 import { WaymarkError } from '@waymark/core'
 import { describe, expect, it } from 'vitest'
-import { segment, type SegmentOptions } from '../src/index.ts'
+import type { SegmentOptions } from '../src/index.ts'
+import { segment } from '../src/index.ts'
 
 describe('options', () => {
   it.each<[string, SegmentOptions, string]>([

@@ -1,8 +1,10 @@
 import { Analytics } from '@segment/analytics-node'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
-import { memoryContext, type MemoryContext } from './context.ts'
-import { serve, type Running } from './serve.ts'
+import type { MemoryContext } from './context.ts'
+import { memoryContext } from './context.ts'
+import type { Running } from './serve.ts'
+import { serve } from './serve.ts'
 
 let context: MemoryContext
 let host: Running

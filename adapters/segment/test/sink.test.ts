@@ -1,8 +1,11 @@
 import type { CanonicalEvent, DeliveryOutcome } from '@waymark/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { segment, type SegmentSinkOptions } from '../src/index.ts'
-import { memoryContext, type MemoryContext } from './context.ts'
-import { fakeSegment, type FakeSegment } from './fake-segment.ts'
+import type { SegmentSinkOptions } from '../src/index.ts'
+import { segment } from '../src/index.ts'
+import type { MemoryContext } from './context.ts'
+import { memoryContext } from './context.ts'
+import type { FakeSegment } from './fake-segment.ts'
+import { fakeSegment } from './fake-segment.ts'
 import { serve } from './serve.ts'
 
 let context: MemoryContext
@@ -77,14 +80,23 @@ describe('what goes out', () => {
     const odd = { big: 12345678901234567890n, circle, half: '\ud800!', when: new Date(0), nan: Number.NaN, list: [undefined, 1n], run() {} }
     expect(await deliver([event({ properties: odd as never }), event({ userId: 'u\udfff' })])).toEqual([delivered, delivered])
     expect(vendor.events[0]!['properties']).toEqual({
-      big: '12345678901234567890', circle: { name: 'round', self: '[circular]' }, half: '\ufffd!', when: '1970-01-01T00:00:00.000Z', nan: null, list: [null, '1'],
+      big: '12345678901234567890',
+      circle: { name: 'round', self: '[circular]' },
+      half: '\ufffd!',
+      when: '1970-01-01T00:00:00.000Z',
+      nan: null,
+      list: [null, '1'],
     })
     expect(vendor.events[1]!['userId']).toBe('u\ufffd')
   })
 
   it('rejects what Segment would not take, with the reason, and delivers the rest', async () => {
     const { userId: _, ...nobody } = event()
-    const throwing = { get plan() { throw new Error('broken') } }
+    const throwing = {
+      get plan() {
+        throw new Error('broken')
+      },
+    }
     const outcomes = await deliver([
       nobody,
       event({ properties: { text: 'x'.repeat(32 * 1024) } }),
@@ -122,7 +134,15 @@ describe('what goes out', () => {
   })
 
   it('24. integrations {All:false,X:true} -> only X', async () => {
-    const choices = [{ All: false, X: true }, { All: false }, { 'Segment.io': false }, { All: false, Segment: true }, { All: false, 'Segment.io': { a: 1 } }, { segment: true, All: false }, { X: false }]
+    const choices = [
+      { All: false, X: true },
+      { All: false },
+      { 'Segment.io': false },
+      { All: false, Segment: true },
+      { All: false, 'Segment.io': { a: 1 } },
+      { segment: true, All: false },
+      { X: false },
+    ]
     expect(await deliver(choices.map((integrations) => event({ integrations })))).toEqual(choices.map(() => delivered))
     expect(vendor.events.map((sent) => sent['integrations'])).toEqual(choices.slice(3))
   })
@@ -171,8 +191,21 @@ describe('what comes back', () => {
   })
 
   it.each([
-    [413, 'rejected'], [401, 'retry'], [403, 'retry'], [404, 'retry'], [408, 'retry'], [410, 'retry'], [429, 'retry'], [460, 'retry'],
-    [500, 'retry'], [501, 'retry'], [503, 'retry'], [505, 'retry'], [511, 'retry'], [304, 'retry'], [204, 'delivered'],
+    [413, 'rejected'],
+    [401, 'retry'],
+    [403, 'retry'],
+    [404, 'retry'],
+    [408, 'retry'],
+    [410, 'retry'],
+    [429, 'retry'],
+    [460, 'retry'],
+    [500, 'retry'],
+    [501, 'retry'],
+    [503, 'retry'],
+    [505, 'retry'],
+    [511, 'retry'],
+    [304, 'retry'],
+    [204, 'delivered'],
   ])('takes %i for %s, at once', async (status, expected) => {
     vendor.reply = () => ({ status })
     const [outcome] = await deliver([event()])
@@ -215,13 +248,17 @@ describe('what comes back', () => {
   })
 
   it('believes the status, whatever the body says', async () => {
-    vendor.reply = () => ({ status: 200, body: '<html>' + 'x'.repeat(1_000_000) })
+    vendor.reply = () => ({ status: 200, body: `<html>${'x'.repeat(1_000_000)}` })
     expect(await deliver([event()])).toEqual([delivered])
   })
 
   it('delivers several batches at the same time without mixing their answers', async () => {
     vendor.reply = ({ body }) => ({ status: body.batch[0]!['event'] === 'Bad' ? 400 : 200 })
-    expect(await Promise.all([deliver([event()]), deliver([event({ event: 'Bad' })]), deliver([event()])])).toMatchObject([[delivered], [{ status: 'rejected' }], [delivered]])
+    expect(await Promise.all([deliver([event()]), deliver([event({ event: 'Bad' })]), deliver([event()])])).toMatchObject([
+      [delivered],
+      [{ status: 'rejected' }],
+      [delivered],
+    ])
   })
 })
 

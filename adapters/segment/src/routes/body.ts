@@ -1,7 +1,8 @@
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
 import { isObject } from '@waymark/core'
-import { refused, type Attempt } from './reply.ts'
+import type { Attempt } from './reply.ts'
+import { refused } from './reply.ts'
 
 const inflate = promisify(unzip)
 

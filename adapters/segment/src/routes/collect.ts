@@ -1,10 +1,14 @@
-import { isObject, type EventType, type IngestOutcome, type PluginContext } from '@waymark/core'
-import { fromSegment, type Arrival, type Reading } from '../from-segment.ts'
+import type { EventType, IngestOutcome, PluginContext } from '@waymark/core'
+import { isObject } from '@waymark/core'
+import type { Arrival, Reading } from '../from-segment.ts'
+import { fromSegment } from '../from-segment.ts'
 import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES, jsonBytes, unsafe } from '../limits.ts'
 import { moment } from '../time.ts'
 import { readBody } from './body.ts'
-import { refuse, refused, reply, type Attempt } from './reply.ts'
-import { identify, type SourceOf } from './write-key.ts'
+import type { Attempt } from './reply.ts'
+import { refuse, refused, reply } from './reply.ts'
+import type { SourceOf } from './write-key.ts'
+import { identify } from './write-key.ts'
 
 export interface Collecting {
   readonly sourceOf: SourceOf
@@ -63,7 +67,11 @@ function commonFields(fields: Record<string, unknown>, events: number): Attempt<
   if (danger !== undefined) return refused(400, 'invalid_context', `the batch's context or integrations cannot be used: ${danger}`)
   const commonBytes = [context, integrations].reduce((sum, value) => sum + (value === undefined ? 0 : jsonBytes(value)), 0)
   if (commonBytes * events > EXPANDED_BYTES) {
-    return refused(400, 'context_too_large', `the batch's context has ${commonBytes} bytes and goes into each of ${events} events; make it smaller or send fewer`)
+    return refused(
+      400,
+      'context_too_large',
+      `the batch's context has ${commonBytes} bytes and goes into each of ${events} events; make it smaller or send fewer`,
+    )
   }
   return { ok: true, value: { context, integrations, commonBytes } }
 }

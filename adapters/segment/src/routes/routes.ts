@@ -9,12 +9,18 @@ import { sourceNames } from './write-key.ts'
 
 /** The long paths are the public API's, the short ones those of the browser SDK. */
 const SINGLE: Readonly<Record<string, EventType>> = {
-  '/v1/track': 'track', '/v1/t': 'track',
-  '/v1/identify': 'identify', '/v1/i': 'identify',
-  '/v1/page': 'page', '/v1/p': 'page',
-  '/v1/screen': 'screen', '/v1/s': 'screen',
-  '/v1/group': 'group', '/v1/g': 'group',
-  '/v1/alias': 'alias', '/v1/a': 'alias',
+  '/v1/track': 'track',
+  '/v1/t': 'track',
+  '/v1/identify': 'identify',
+  '/v1/i': 'identify',
+  '/v1/page': 'page',
+  '/v1/p': 'page',
+  '/v1/screen': 'screen',
+  '/v1/s': 'screen',
+  '/v1/group': 'group',
+  '/v1/g': 'group',
+  '/v1/alias': 'alias',
+  '/v1/a': 'alias',
 }
 const BATCH: readonly string[] = ['/v1/batch', '/v1/import', '/v1/b']
 const METRICS = '/v1/m'

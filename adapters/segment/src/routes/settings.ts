@@ -7,7 +7,11 @@ import type { SourceOf } from './write-key.ts'
  */
 export function settings(request: Request, writeKey: string, sourceOf: SourceOf, publicUrl: string | undefined): Response {
   if (sourceOf(writeKey) === undefined) {
-    return refuse({ status: 404, code: 'unknown_write_key', message: 'this write key is not let in: use one that segment({ writeKeys }) names, or add it there' })
+    return refuse({
+      status: 404,
+      code: 'unknown_write_key',
+      message: 'this write key is not let in: use one that segment({ writeKeys }) names, or add it there',
+    })
   }
   const asked = new URL(request.url)
   const seen = publicUrl === undefined ? asked : new URL(publicUrl)

@@ -1,6 +1,7 @@
 import { isObject } from '@waymark/core'
 import type { SegmentOptions } from '../options.ts'
-import { refused, type Attempt } from './reply.ts'
+import type { Attempt } from './reply.ts'
+import { refused } from './reply.ts'
 
 /** The name of a key's source; undefined for a key that is not let in. */
 export type SourceOf = (writeKey: string) => string | undefined
