@@ -12,6 +12,8 @@ import { typeScriptProjects, workspacePackages } from './workspace.ts'
 interface Step {
   readonly name: string
   readonly what: string
+  /** A step that must have passed, if it was asked for, before this one means anything. */
+  readonly after?: string
   readonly check: () => Promise<Finished>
 }
 
@@ -23,12 +25,12 @@ const steps: readonly Step[] = [
   {
     name: 'lint',
     what: 'lint, format, import directions, purity of core',
-    check: () => run(bin('biome'), ['ci', '--error-on-warnings', '--max-diagnostics=50'], root),
+    check: () => run(bin('biome'), ['ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off'], root),
   },
   { name: 'types', what: 'types of every package', check: types },
   { name: 'unused', what: 'unused files, exports and dependencies', check: () => run(bin('knip'), ['--no-progress'], root) },
   { name: 'build', what: 'build of every package', check: () => run(bin('turbo'), ['run', 'build', '--no-color'], root) },
-  { name: 'packages', what: 'packed packages, as users will get them', check: packed },
+  { name: 'packages', what: 'packed packages, as users will get them', after: 'build', check: packed },
 ]
 
 async function types(): Promise<Finished> {
@@ -70,6 +72,10 @@ if (unknown.length > 0) {
 
 const failures: string[] = []
 for (const step of steps.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  if (step.after !== undefined && failures.includes(step.after)) {
+    console.log(`-      ${step.name.padEnd(9)} left out, because ${step.after} failed`)
+    continue
+  }
   const start = performance.now()
   const { code, output } = await step.check()
   const seconds = ((performance.now() - start) / 1000).toFixed(1)

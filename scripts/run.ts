@@ -10,7 +10,8 @@ export interface Finished {
 export function run(command: string, args: readonly string[], cwd: string = process.cwd()): Promise<Finished> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
-    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', TURBO_TELEMETRY_DISABLED: '1' }
+    const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', TURBO_TELEMETRY_DISABLED: '1' }
+    delete env.FORCE_COLOR
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))

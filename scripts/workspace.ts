@@ -17,7 +17,10 @@ export function workspacePackages(root: string): Package[] {
     })
 }
 
-/** Every TypeScript project: the root, each package, and tests that need other types than the sources they test. */
+/** Every TypeScript project: the root, benches, tests across packages, each package, and tests that need other types than the sources they test. */
 export function typeScriptProjects(root: string): string[] {
-  return globSync(['tsconfig.json', '{packages,adapters,examples}/*/tsconfig.json', '{packages,adapters,examples}/*/test/tsconfig.json'], { cwd: root }).sort()
+  return globSync(
+    ['tsconfig.json', '{bench,test}/tsconfig.json', '{packages,adapters,examples}/*/tsconfig.json', '{packages,adapters,examples}/*/test/tsconfig.json'],
+    { cwd: root },
+  ).sort()
 }
