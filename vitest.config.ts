@@ -6,5 +6,6 @@ export default defineConfig({
   test: {
     include: ['{packages,adapters,examples}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
+    typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts'], tsconfig: 'test/types/tsconfig.json' },
   },
 })

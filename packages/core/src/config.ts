@@ -14,3 +14,8 @@ export interface WaymarkConfig {
   readonly store: Store
   readonly governance?: Governance
 }
+
+/** The config as it is, checked by the compiler. What a compiler cannot see, `checkConfig` finds when a host loads it. */
+export function defineWaymark(config: WaymarkConfig): WaymarkConfig {
+  return config
+}

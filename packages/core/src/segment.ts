@@ -6,3 +6,10 @@ export interface Segment {
   /** Member name and condition; an `otherwise` stands last and makes the segment exhaustive. */
   readonly members: readonly { readonly name: string; readonly when: Condition }[]
 }
+
+/** A segment whose members the compiler knows, and the events of the plan it was written over. */
+export interface TypedSegment<Member extends string, Events = unknown> extends Segment {
+  readonly members: readonly { readonly name: Member; readonly when: Condition }[]
+  /** For the compiler only, never there: keeps the segments of different plans apart. */
+  readonly '~events'?: (events: Events) => Events
+}

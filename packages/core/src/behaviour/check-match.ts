@@ -1,0 +1,62 @@
+import { isObject } from '../json.ts'
+import { BUILT_IN_EVENTS } from '../plan/built-in-events.ts'
+import type { Plan } from '../plan/plan.ts'
+import { didYouMean } from '../plan/suggest.ts'
+import { at, expectObject, listed, type Report, show } from '../problem.ts'
+import { OPERATORS } from './where.ts'
+
+/** An event that the plan knows, and tests that can be true. Which properties an event has, only its schema knows. */
+export function checkMatch(match: Record<string, unknown>, plan: Plan | undefined, place: string, report: Report): void {
+  const { event, where } = match
+  if (typeof event !== 'string' || event === '') report(at(place, 'event'), `expected the name of an event, found ${show(event)}`, 'name an event of the plan')
+  else if (plan !== undefined && !Object.hasOwn(plan.events, event) && !BUILT_IN_EVENTS.has(event)) {
+    const known = Object.keys(plan.events)
+    report(
+      at(place, 'event'),
+      `the plan has no event '${event}'.${didYouMean(event, [...known, ...BUILT_IN_EVENTS])}`,
+      `add '${event}' to the plan's events, or name one that is there`,
+    )
+  }
+  if (!Array.isArray(where)) report(at(place, 'where'), `expected a list of tests, found ${show(where)}`, 'write [] for no tests')
+  else for (const [index, test] of where.entries()) checkTest(test, `${at(place, 'where')}[${index}]`, report)
+}
+
+export function checkTest(test: unknown, place: string, report: Report): void {
+  if (!expectObject(test, place, "write for example { property: 'plan', is: 'eq', value: 'pro' }", report)) return
+  const { property, is, value } = test
+  if (typeof property !== 'string' || property === '') report(at(place, 'property'), `expected a name, found ${show(property)}`, 'name a property')
+  const operand = at(place, 'value')
+  switch (is) {
+    case 'eq':
+      if (value === null || !isJson(value))
+        report(operand, `nothing equals ${show(value)}`, "write a value that JSON can hold, or is: 'exists' with false for a missing one")
+      return
+    case 'ne':
+    case 'contains':
+      if (!isJson(value)) report(operand, `JSON cannot hold ${show(value)}`, 'write a text, a number or a boolean')
+      return
+    case 'in':
+      if (!Array.isArray(value) || value.length === 0 || !value.every(isJson))
+        report(operand, 'expected a list with at least one value', "write for example ['free', 'pro']")
+      return
+    case 'exists':
+      if (typeof value !== 'boolean') report(operand, `expected true or false, found ${show(value)}`, 'write true, or false for a property that is missing')
+      return
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      if (typeof value !== 'string' && !Number.isFinite(value))
+        report(operand, `${show(value)} has no order`, 'compare with a number, a text or an ISO 8601 date')
+      return
+    default:
+      report(at(place, 'is'), `${show(is)} is not an operator.${typeof is === 'string' ? didYouMean(is, OPERATORS) : ''}`, `use ${listed(OPERATORS)}`)
+  }
+}
+
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isJson)
+  if (isObject(value)) return Object.values(value).every((item) => item === undefined || isJson(item))
+  return value === null || typeof value === 'string' || typeof value === 'boolean'
+}

@@ -1,0 +1,18 @@
+import type { Condition } from './ast.ts'
+
+/** Visits a condition and all conditions inside it, each before its parts, with its place under the first one's. */
+export function walk(condition: Condition, place: string, visit: (condition: Condition, place: string) => void): void {
+  visit(condition, place)
+  if (condition.kind === 'not') walk(condition.of, `${place}.of`, visit)
+  if (condition.kind !== 'all' && condition.kind !== 'any') return
+  for (const [index, part] of condition.of.entries()) walk(part, `${place}.of[${index}]`, visit)
+}
+
+/** Ids of the segments that a condition asks for, each once. */
+export function segmentsIn(condition: Condition): readonly string[] {
+  const found = new Set<string>()
+  walk(condition, '', (part) => {
+    if (part.kind === 'inSegment') found.add(part.segment)
+  })
+  return [...found]
+}

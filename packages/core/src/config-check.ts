@@ -1,0 +1,46 @@
+import type { WaymarkConfig } from './config.ts'
+import { checkGovernance } from './config-check/governance.ts'
+import { checkPlan } from './config-check/plan.ts'
+import { checkPlugins } from './config-check/plugins.ts'
+import { checkRules } from './config-check/rules.ts'
+import { checkSegments, readSegments } from './config-check/segments.ts'
+import { WaymarkError } from './errors.ts'
+import { expectKnownFields, expectObject, type Problem, problemsOf, type Report } from './problem.ts'
+
+const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance']
+
+/** Everything wrong with a config, of whatever shape it is, each with its place and how to mend it. Empty when it can run. */
+export function checkConfig(config: unknown): readonly Problem[] {
+  return problemsOf((report) => {
+    if (!expectObject(config, 'config', 'export what defineWaymark({ … }) returns as the default export', report)) return
+    expectKnownFields(config, FIELDS, '', report)
+    const plan = checkPlan(config['plan'], report)
+    const segments = readSegments(config['segments'], report)
+    checkSegments(config['segments'], segments, plan, report)
+    const plugins = checkPlugins(config['plugins'], report)
+    checkRules(config['rules'], { plan, segments, plugins }, report)
+    checkStore(config['store'], report)
+    checkGovernance(config['governance'], report)
+  })
+}
+
+/** Throws one `CONFIG_INVALID` that lists all problems, for a person to read in a terminal. */
+export function assertConfig(config: unknown): asserts config is WaymarkConfig {
+  const problems = checkConfig(config)
+  if (problems.length === 0) return
+  const [first] = problems
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  const lines = problems.map(({ place, message, mend }) => `  ${place}\n    ${message}\n    → ${mend}`)
+  throw new WaymarkError(
+    'CONFIG_INVALID',
+    `the config has ${count}:\n\n${lines.join('\n\n')}\n`,
+    first === undefined ? {} : { place: first.place, mend: first.mend },
+  )
+}
+
+function checkStore(store: unknown, report: Report): void {
+  const mend = "write for example sqlite('./data/waymark.db') of @waymark/store-sqlite"
+  if (!expectObject(store, 'store', mend, report)) return
+  const missing = ['open', 'close', 'transaction', 'log'].filter((method) => typeof store[method] !== 'function')
+  if (missing.length > 0) report('store', `not a store: it has no ${missing.join(', ')}`, mend)
+}

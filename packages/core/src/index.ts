@@ -1,0 +1,75 @@
+export type {
+  All,
+  Any,
+  Condition,
+  Did,
+  EventMatch,
+  Inactive,
+  InSegment,
+  Not,
+  Operator,
+  Otherwise,
+  Predicate,
+  PropertyTest,
+  Sequence,
+  TraitIs,
+  Window,
+} from './behaviour/ast.ts'
+export type { Behaviour, InSegmentStart, SequenceStart, Step } from './behaviour/builder.ts'
+export type { AtLeast, Counted, DidStart, EventStep, Measured, Within } from './behaviour/builder-did.ts'
+export type { Expression, OtherwiseMember } from './behaviour/builder-expression.ts'
+export type { TraitTests } from './behaviour/builder-trait.ts'
+export { checkCondition } from './behaviour/check.ts'
+export { describe } from './behaviour/english.ts'
+export { FALSE, not, TRUE, type Truth, truthOf, UNKNOWN } from './behaviour/truth.ts'
+export { segmentsIn, walk } from './behaviour/walk.ts'
+export type { Misuse, Operators, ValueTest, Where } from './behaviour/where.ts'
+export type { Cancel, Clock } from './clock.ts'
+export { defineWaymark, type WaymarkConfig } from './config.ts'
+export { assertConfig, checkConfig } from './config-check.ts'
+export { agrees, type ConsentState, consentIn, consentOnly } from './consent.ts'
+export type { Decision, Evidence, Guard, MembershipChange } from './decision.ts'
+export { type Duration, formatDuration, milliseconds } from './duration.ts'
+export type { ChannelFacts, Definition } from './engine/definition.ts'
+export { createEngine, type Engine, type Reading, type Step as EngineStep } from './engine/engine.ts'
+export { type Place, WaymarkError } from './errors.ts'
+export { ANONYMOUS, type CanonicalEvent, EVENT_TYPES, type EventType, isActivity, type Parsed, parseEvent } from './event.ts'
+export type { ConsentPolicy, Governance, Limit, TimeOfDay } from './governance.ts'
+export { fingerprint, fnv1a32 } from './hash.ts'
+export { isObject, type Json, type JsonObject } from './json.ts'
+export { INTERACTIONS, type Interaction, type Message, type MessageDefinition, type MessageState } from './message.ts'
+export type { BuiltInEvents, InteractionProperties } from './plan/built-in-events.ts'
+export { definePlan, type RuleDefinition, type SegmentMembers, type TypedPlan } from './plan/define-plan.ts'
+export type { EventName, Events, Plan, PropertiesOf } from './plan/plan.ts'
+export { validateEvent } from './plan/validate-event.ts'
+export type { Conversation, ConversationChange, Identity, Logger, PluginContext, Unreadable } from './plugin/context.ts'
+export type { DeliveryOutcome, IngestOutcome, SendOutcome } from './plugin/outcome.ts'
+export {
+  type Channel,
+  type Eraser,
+  type Plugin,
+  PURPOSES,
+  type Purpose,
+  type Recipient,
+  type Route,
+  type Sink,
+  type Source,
+  type Subject,
+} from './plugin/plugin.ts'
+export type { Problem } from './problem.ts'
+export { before, type Membership, type Position, type Profile, type RuleStanding, type Send, type Timer } from './profile.ts'
+export type { Rule } from './rule.ts'
+export type { In, Out, Schema, SchemaIssue, SchemaResult } from './schema.ts'
+export type { Segment, TypedSegment } from './segment.ts'
+export type {
+  DeadLetter,
+  DecisionFilter,
+  IdentityKey,
+  Input,
+  LogEntry,
+  NewLogEntry,
+  Quarantined,
+  Snapshot,
+  Store,
+  Transaction,
+} from './store.ts'
