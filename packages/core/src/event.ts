@@ -51,10 +51,11 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   for (const field of ['properties', 'traits', 'context', 'integrations'] as const) {
     if (raw[field] !== undefined && raw[field] !== null && !isObject(raw[field])) return fail(`${field}: expected an object`)
   }
-  for (const field of ['userId', 'anonymousId', 'previousId', 'groupId'] as const) {
+  for (const field of ['event', 'name', 'messageId', 'userId', 'anonymousId', 'previousId', 'groupId'] as const) {
     const id = raw[field]
     if (id === undefined || id === null) continue
     if (typeof id !== 'string' && typeof id !== 'number') return fail(`${field}: expected a string`)
+    if (!field.endsWith('Id') || field === 'messageId') continue
     if (field !== 'groupId' && String(id) !== '' && NOBODY.test(String(id))) return fail(`${field}: ${show(id)} stands for nobody; send no id instead`)
   }
   const userId = text(raw['userId'])
@@ -107,8 +108,11 @@ function text(value: unknown): string | undefined {
 function time(value: unknown, otherwise: number): number | undefined {
   if (value === undefined || value === null || value === '') return otherwise
   const at = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isFinite(at) ? Math.trunc(at) : undefined
+  return Math.abs(at) <= LAST_MOMENT ? Math.trunc(at) : undefined
 }
+
+/** A `Date` reaches this far from the epoch, in milliseconds. */
+const LAST_MOMENT = 8.64e15
 
 function show(value: unknown): string {
   return value === undefined ? 'nothing' : `${JSON.stringify(value)}`.slice(0, 80)

@@ -1,4 +1,4 @@
-import type { CanonicalEvent, Decision, Engine, LogEntry, MembershipChange, Profile, Step, Transaction } from '@waymark/core'
+import type { CanonicalEvent, Decision, Engine, EngineStep, LogEntry, MembershipChange, Profile, Transaction } from '@waymark/core'
 import type { Held } from './profiles.ts'
 
 export interface Applied {
@@ -47,7 +47,7 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
   }
   return applied
 
-  function collect(step: Step, seq: number): void {
+  function collect(step: EngineStep, seq: number): void {
     applied.profiles.set(step.profile.id, { profile: step.profile, seq })
     applied.decisions.push(...step.decisions)
     applied.changes.push(...step.changes)

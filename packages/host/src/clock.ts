@@ -61,62 +61,6 @@ export function virtualClock(start: number): VirtualClock {
   }
 }
 
-/** Runs like the system's clock from `start` on, and can be moved ahead of it: for demonstrations of what days bring. */
-export function travellingClock(start: number): VirtualClock {
-  const system = systemClock()
-  let offset = start - system.now()
-  let held: number | undefined
-  const waiting = new Map<Waiting, Cancel>()
-  const now = () => held ?? system.now() + offset
-
-  function arm(one: Waiting): Cancel {
-    return system.at(one.time - offset, () => {
-      if (held !== undefined || !waiting.delete(one)) return
-      return one.run()
-    })
-  }
-
-  /** Holds the time at whatever `act` sets it to; afterwards it runs on from there. */
-  async function hold(act: () => Promise<void>): Promise<void> {
-    held ??= now()
-    try {
-      await act()
-    } finally {
-      offset = (held ?? now()) - system.now()
-      held = undefined
-      for (const [one, cancel] of waiting) {
-        cancel()
-        waiting.set(one, arm(one))
-      }
-    }
-  }
-
-  return {
-    now,
-    at(time, run) {
-      const one = { time, run }
-      waiting.set(one, held === undefined ? arm(one) : () => {})
-      return () => {
-        waiting.get(one)?.()
-        waiting.delete(one)
-      }
-    },
-    jumpTo(time) {
-      offset += Math.max(0, time - now())
-    },
-    moveTo: (time) =>
-      hold(async () => {
-        for (let one = earliest(waiting.keys(), time); one !== undefined; one = earliest(waiting.keys(), time)) {
-          waiting.get(one)?.()
-          waiting.delete(one)
-          held = Math.max(held ?? 0, one.time)
-          await one.run()
-        }
-        held = Math.max(held ?? 0, time)
-      }),
-  }
-}
-
 function earliest(waiting: Iterable<Waiting>, until: number): Waiting | undefined {
   let first: Waiting | undefined
   for (const one of waiting) if (one.time <= until && (first === undefined || one.time < first.time)) first = one

@@ -11,6 +11,7 @@ import {
   type Sink,
   type WaymarkConfig,
 } from '@waymark/core'
+import { takeCensus, type Census } from './census.ts'
 import { createCommitter } from './committer.ts'
 import { createConversation } from './conversation.ts'
 import { engineOf } from './definition.ts'
@@ -41,6 +42,8 @@ export interface Host {
   fetch(request: Request): Promise<Response>
   /** One outcome per event, in order; resolves when the accepted ones are on disk. */
   ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]>
+  /** How many profiles there are, and how many of them each member of each segment has. */
+  census(): Promise<Census>
   /** Resolves when what has come in is committed, and what is due has gone out. */
   settled(): Promise<void>
   /** Finishes what is under way, writes a checkpoint and lets go of everything. */
@@ -163,6 +166,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     conversation: hub.conversation,
     fetch: route,
     ingest,
+    census: () => takeCensus(config, profiles),
     settled,
     async close() {
       if (state === 'closing') return

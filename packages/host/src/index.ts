@@ -1,5 +1,6 @@
+export type { Census } from './census.ts'
 export { createHost, type Host, type HostOptions } from './create-host.ts'
-export { systemClock, travellingClock, virtualClock, type VirtualClock } from './clock.ts'
+export { systemClock, virtualClock, type VirtualClock } from './clock.ts'
 export { realEffects, type Effects } from './effects.ts'
 export { explain, type Explanation } from './explain.ts'
 export { jsonLogger, silentLogger, type Level } from './logger.ts'
