@@ -28,7 +28,7 @@ const steps: readonly Step[] = [
     check: () => run(bin('biome'), ['ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off'], root),
   },
   { name: 'types', what: 'types of every package', check: types },
-  { name: 'unused', what: 'unused files, exports and dependencies', check: () => run(bin('knip'), ['--no-progress'], root) },
+  { name: 'unused', what: 'unused files, exports and dependencies', check: () => run(bin('knip'), ['--no-progress', '--no-config-hints'], root) },
   { name: 'build', what: 'build of every package', check: () => run(bin('turbo'), ['run', 'build', '--no-color'], root) },
   { name: 'packages', what: 'packed packages, as users will get them', after: 'build', check: packed },
 ]
