@@ -15,8 +15,9 @@ export function checkConfig(config: unknown): readonly Problem[] {
     if (!expectObject(config, 'config', 'export what defineWaymark({ … }) returns as the default export', report)) return
     expectKnownFields(config, FIELDS, '', report)
     const plan = checkPlan(config['plan'], report)
-    const segments = readSegments(config['segments'], report)
-    checkSegments(config['segments'], segments, plan, report)
+    const placed = readSegments(config['segments'], report)
+    checkSegments(placed, plan, report)
+    const segments = placed.map(({ segment }) => segment)
     const plugins = checkPlugins(config['plugins'], report)
     checkRules(config['rules'], { plan, segments, plugins }, report)
     checkStore(config['store'], report)

@@ -7,46 +7,57 @@ import type { Segment } from '../segment.ts'
 
 const MEND = "make it with plan.segments('…', { … })"
 
+export interface PlacedSegment {
+  readonly place: string
+  readonly segment: Segment
+}
+
 /** The segments that can be looked up by name. */
-export function readSegments(segments: unknown, report: Report): readonly Segment[] {
+export function readSegments(segments: unknown, report: Report): readonly PlacedSegment[] {
   if (segments === undefined) return []
   if (!Array.isArray(segments)) {
     report('segments', `expected a list, found ${show(segments)}`, 'write [ … ]')
     return []
   }
-  return segments.filter((segment: unknown, index): segment is Segment => {
+  return segments.flatMap((segment: unknown, index) => {
     const place = placeOf('segments', segment, index)
-    if (!expectObject(segment, place, MEND, report)) return false
+    if (!expectObject(segment, place, MEND, report)) return []
     const { members } = segment
-    if (Array.isArray(members) && members.length > 0 && members.every((member) => isObject(member) && typeof member['name'] === 'string')) return true
+    if (Array.isArray(members) && members.length > 0 && members.every((member) => isObject(member) && typeof member['name'] === 'string')) {
+      return [{ place, segment: segment as unknown as Segment }]
+    }
     report(at(place, 'members'), 'expected a list of members, each with a name and a condition', MEND)
-    return false
+    return []
   })
 }
 
-export function checkSegments(all: unknown, segments: readonly Segment[], plan: Plan | undefined, report: Report): void {
-  if (!Array.isArray(all)) return
+export function checkSegments(placed: readonly PlacedSegment[], plan: Plan | undefined, report: Report): void {
+  const segments = placed.map(({ segment }) => segment)
   const taken = new Map<string, string>()
   let sound = true
-  for (const segment of segments) {
-    const place = placeOf('segments', segment, all.indexOf(segment))
+  for (const { place, segment } of placed) {
     expectKnownFields(segment, ['id', 'members'], place, report)
     checkId(segment.id, place, taken, report)
     const names = new Map<string, string>()
-    segment.members.forEach((member, index) => {
+    for (const [index, member] of segment.members.entries()) {
       const memberPlace = `${at(place, `members[${index}]`)} '${member.name}'`
+      expectKnownFields(member, ['name', 'when'], memberPlace, report)
       checkId(member.name, memberPlace, names, report, 'name')
-      const last = index === segment.members.length - 1
-      if (last && isObject(member.when) && member.when.kind === 'otherwise') {
+      if (isLastResort(segment, index)) {
         if (index === 0) report(at(memberPlace, 'when'), "'otherwise' alone is everybody", 'write another member before it')
-        return
+        continue
       }
       const problems = checkCondition(member.when, plan, at(memberPlace, 'when'), segments)
       if (problems.length > 0) sound = false
       for (const problem of problems) report(problem.place, problem.message, problem.mend)
-    })
+    }
   }
-  if (sound) checkCycles(all, segments, report)
+  if (sound) checkCycles(placed, report)
+}
+
+function isLastResort({ members }: Segment, index: number): boolean {
+  const when: unknown = members[index]?.when
+  return index === members.length - 1 && isObject(when) && when['kind'] === 'otherwise'
 }
 
 /** `rules[2] 'come-back'`. */
@@ -61,21 +72,18 @@ export function checkId(id: unknown, place: string, taken: Map<string, string>, 
   else taken.set(id, place)
 }
 
-/** Reports each segment that its own answer depends on, once a circle. */
-function checkCycles(all: readonly unknown[], segments: readonly Segment[], report: Report): void {
+/** Reports the segments whose answer depends on itself, each circle once. */
+function checkCycles(placed: readonly PlacedSegment[], report: Report): void {
+  const byId = new Map(placed.map((one) => [one.segment.id, one]))
   const done = new Set<string>()
-  const visit = (id: string, path: readonly string[]): void => {
+  function visit(id: string, path: readonly string[]): void {
     const start = path.indexOf(id)
-    if (start >= 0) {
-      const segment = segments.find((one) => one.id === id)
-      const circle = [...path.slice(start), id].join(' → ')
-      report(placeOf('segments', segment, all.indexOf(segment)), `its members depend on themselves: ${circle}`, 'take one inSegment(…) of this circle out')
-    }
+    const { place, segment } = byId.get(id) as PlacedSegment
+    if (start >= 0) report(place, `its members depend on themselves: ${[...path.slice(start), id].join(' → ')}`, 'take one inSegment(…) of this circle out')
     if (done.has(id)) return
     done.add(id)
-    const members = segments.find((one) => one.id === id)?.members ?? []
-    const asked = new Set(members.flatMap(({ when }) => segmentsIn(when)))
+    const asked = new Set(segment.members.flatMap(({ when }) => segmentsIn(when)))
     for (const next of asked) visit(next, [...path, id])
   }
-  for (const { id } of segments) visit(id, [])
+  for (const id of byId.keys()) visit(id, [])
 }

@@ -52,6 +52,13 @@ export function definePlan<E extends Events, T extends Schema<unknown, object>>(
 
 function checkMember(segment: string, name: string, member: Expression | OtherwiseMember | undefined, last: boolean): void {
   const place = `segment '${segment}' member '${name}'`
+  // JavaScript lists such keys first, whatever the order they are written in, and the order of members matters.
+  if (/^(?:0|[1-9]\d*)$/.test(name)) {
+    throw new WaymarkError('MEMBER_NAME_NUMERIC', `${place}: a number as a name would move the member to the front`, {
+      place,
+      mend: `give it a name such as 'level-${name}'`,
+    })
+  }
   if (member?.condition === undefined) {
     throw new WaymarkError('CONDITION_INVALID', `${place}: not a condition`, {
       place,
@@ -62,13 +69,6 @@ function checkMember(segment: string, name: string, member: Expression | Otherwi
     throw new WaymarkError('OTHERWISE_NOT_LAST', `${place}: 'otherwise' must stand last, since the first true member wins`, {
       place,
       mend: 'move it to the end',
-    })
-  }
-  // JavaScript lists such keys first, whatever the order they are written in, and the order of members matters.
-  if (/^(?:0|[1-9]\d*)$/.test(name)) {
-    throw new WaymarkError('MEMBER_NAME_NUMERIC', `${place}: a number as a name would move the member to the front`, {
-      place,
-      mend: `give it a name such as 'level-${name}'`,
     })
   }
 }

@@ -1,4 +1,3 @@
-import { WaymarkError } from '../errors.ts'
 import type { CanonicalEvent, Parsed } from '../event.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { Schema, SchemaIssue } from '../schema.ts'
@@ -10,7 +9,7 @@ import { didYouMean } from './suggest.ts'
 /**
  * Holds an event to the plan. A track event comes back with what its schema yields, defaults and coercions applied,
  * over what was sent: properties that the schema does not name are kept. The result is plain JSON; it is the event
- * itself where the schema changes nothing. A reason names the property; nothing is thrown but `PLAN_SCHEMA_ASYNC`.
+ * itself where the schema changes nothing. A reason names the property; nothing is thrown.
  */
 export function validateEvent(plan: Plan, event: CanonicalEvent): Parsed<CanonicalEvent> {
   if (event.type === 'track') return validateTrack(plan, event)
@@ -42,9 +41,10 @@ function apply(schema: Schema, event: CanonicalEvent, field: 'properties' | 'tra
   try {
     const result = schema['~standard'].validate(raw)
     if (result instanceof Promise) {
-      // Its outcome no longer matters, and must not surface as an unhandled rejection.
+      // Its outcome no longer matters, and must not surface as an unhandled rejection. zod answers with a promise also when
+      // a transform throws, so this may be one event's doing: it must not take down those that came with it.
       result.catch(() => undefined)
-      throw asynchronous(field === 'traits' ? 'the traits' : `event '${name}'`)
+      return fail(`${name}.${field}: its schema is asynchronous or threw; schemas of a plan answer at once`)
     }
     if (result.issues !== undefined) {
       const issues = partial ? result.issues.filter((issue) => concerns(issue, raw)) : result.issues
@@ -54,7 +54,6 @@ function apply(schema: Schema, event: CanonicalEvent, field: 'properties' | 'tra
     const output = applyOutput(raw, result.value, partial)
     return { ok: true, value: output === raw ? event : { ...event, [field]: output } }
   } catch (error) {
-    if (WaymarkError.is(error)) throw error
     return fail(
       error instanceof NotJson
         ? `${name}.${field}.${error.message}`
@@ -83,13 +82,6 @@ function reasonOf(issues: readonly SchemaIssue[], place: string): string {
 function pathPart(part: PropertyKey | { readonly key: PropertyKey }): string {
   const key = keyOf(part)
   return typeof key === 'number' ? `[${key}]` : `.${String(key)}`
-}
-
-function asynchronous(what: string): WaymarkError {
-  return new WaymarkError('PLAN_SCHEMA_ASYNC', `the schema of ${what} is asynchronous, and events are validated as they come in`, {
-    place: 'plan',
-    mend: 'take its asynchronous checks and transforms out of the plan',
-  })
 }
 
 function fail(reason: string): { ok: false; reason: string } {

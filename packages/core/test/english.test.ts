@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { expect, it, describe as suite } from 'vitest'
+import { z } from 'zod'
+import type { Condition } from '../src/behaviour/ast.ts'
+import { describe } from '../src/behaviour/english.ts'
+import { definePlan } from '../src/plan/define-plan.ts'
+import { condition } from './arbitraries.ts'
+
+const plan = definePlan({
+  events: {
+    signed_up: z.object({ plan: z.enum(['free', 'pro']) }),
+    feature_used: z.object({ feature: z.string(), advanced: z.boolean(), note: z.string().optional() }),
+    onboarding_step_completed: z.object({ step: z.string() }),
+    purchased: z.object({ amount: z.number(), tags: z.array(z.string()) }),
+    'Order Completed': z.object({ 'total price': z.number() }),
+  },
+  traits: z.object({ plan: z.string().optional(), seats: z.number().optional() }),
+})
+const { did, inactive, sequence, trait, inSegment, and, or, not, otherwise } = plan.behaviour
+const engagement = plan.segments('engagement', { engaged: did('feature_used'), 'at-risk': otherwise })
+
+suite('a condition in English', () => {
+  it.each([
+    [did('feature_used'), 'did feature_used at least once'],
+    [did('feature_used').atLeast(2), 'did feature_used at least twice'],
+    [did('feature_used', { feature: 'A' }).atLeast(5).across(2, 'sessions'), "did feature_used with feature = 'A' at least 5 times across 2 sessions"],
+    [did('feature_used').atLeast(3).across(3, 'days').within('7d'), 'did feature_used at least 3 times across 3 days in the last 7d'],
+    [did('feature_used').atMost(1).within('1h'), 'did feature_used at most once in the last 1h'],
+    [did('feature_used').never(), 'never did feature_used'],
+    [did('feature_used', { advanced: true }).never().within('2d').of('signed_up'), 'never did feature_used with advanced = true within 48h of signed_up'],
+    [
+      did('feature_used').distinct('feature').atLeast(3).within('48h').of('signed_up'),
+      'did feature_used with at least 3 different values of feature within 48h of signed_up',
+    ],
+    [did('feature_used', { advanced: true }).distinct('feature').atMost(1), 'did feature_used with advanced = true and at most 1 different value of feature'],
+    [did('purchased').sum('amount').atLeast(99.5).within('30d'), 'did purchased with amount adding up to at least 99.5 in the last 30d'],
+    [did('feature_used').within('7d').of('signed_up', { plan: 'pro' }), "did feature_used at least once within 7d of signed_up with plan = 'pro'"],
+    [
+      did('Order Completed', { 'total price': { gt: 10, lte: 20 } }),
+      "did 'Order Completed' with 'total price' above 10 and 'total price' at most 20 at least once",
+    ],
+    [did('purchased', { amount: { gte: 1, lt: 9 } }), 'did purchased with amount at least 1 and amount below 9 at least once'],
+    [did('purchased', { tags: { contains: 'gift' } }), "did purchased with tags containing 'gift' at least once"],
+    [did('feature_used', { note: { exists: true } }), 'did feature_used with note set at least once'],
+    [did('feature_used', { note: { exists: false } }), 'did feature_used with note not set at least once'],
+    [did('feature_used', { note: { ne: "it's" } }), "did feature_used with note not 'it\\'s' at least once"],
+    [did('signed_up', { plan: { in: ['free', 'pro'] } }), "did signed_up with plan one of 'free', 'pro' at least once"],
+    [
+      sequence('signed_up', 'onboarding_step_completed').within('7d').and(did('feature_used').never()),
+      'did signed_up then onboarding_step_completed within 7d, and never did feature_used',
+    ],
+    [sequence('signed_up', did('feature_used', { feature: 'A' }), 'purchased'), "did signed_up then feature_used with feature = 'A' then purchased"],
+    [inactive('24h'), 'inactive for 24h'],
+    [trait('plan').is('pro'), "trait plan = 'pro'"],
+    [trait('plan').exists(), 'trait plan set'],
+    [trait('seats').above(5), 'trait seats above 5'],
+    [inSegment(engagement, 'at-risk'), 'at-risk in segment engagement'],
+    [inSegment(engagement, 'engaged').for('3d'), 'engaged in segment engagement for at least 3d'],
+    [not(inactive('3d')), 'not inactive for 3d'],
+    [not(did('purchased')), 'not (did purchased at least once)'],
+    [and(or(inactive('1d'), trait('plan').is('pro')), did('purchased')), "(inactive for 24h, or trait plan = 'pro'), and did purchased at least once"],
+    [otherwise, 'none of the others'],
+  ])('%j', (built, sentence) => {
+    expect(describe(built.condition)).toBe(sentence)
+  })
+
+  it('says of lists of nothing whom they hold for', () => {
+    expect(describe({ kind: 'all', of: [] })).toBe('anybody')
+    expect(describe({ kind: 'any', of: [] })).toBe('nobody')
+  })
+
+  it('says the same of two conditions only where they mean the same', () => {
+    fc.assert(
+      fc.property(condition, condition, (one, other) => {
+        if (describe(one) === describe(other)) expect(plain(one)).toEqual(plain(other))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
+/** Without brackets that change nothing: lists of one. */
+function plain(one: Condition): Condition {
+  if (one.kind === 'not') return { kind: 'not', of: plain(one.of) }
+  if (one.kind !== 'all' && one.kind !== 'any') return one
+  return one.of.length === 1 ? plain(one.of[0] as Condition) : { kind: one.kind, of: one.of.map(plain) }
+}
