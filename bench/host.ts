@@ -1,5 +1,5 @@
 import { parseEvent, type CanonicalEvent } from '@waymark/core'
-import { createHost, silentLogger } from '@waymark/host'
+import { createHost, silentLogger, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,16 +26,20 @@ export async function host(): Promise<readonly Row[]> {
       },
       async pipeline() {
         round += 1
+        // The clock goes with the events: they are as fresh as live ones, and timers ring among them.
+        const clock = virtualClock(0)
         const running = await createHost(
           { ...definition, store: sqlite(join(folder, `${round}.db`)), plugins: [sink] },
-          { logger: silentLogger },
+          { logger: silentLogger, effects: { clock } },
         )
         for (let from = 0; from < lines.length; from += BATCH) {
           const batch = lines.slice(from, from + BATCH).flatMap((line) => {
-            const parsed = parseEvent(JSON.parse(line), { source: 'bench', receivedAt: Date.now() })
-            return parsed.ok ? [parsed.value] : []
+            const parsed = parseEvent(JSON.parse(line), { source: 'bench', receivedAt: Number.MAX_SAFE_INTEGER })
+            return parsed.ok ? [{ ...parsed.value, receivedAt: parsed.value.timestamp }] : []
           })
+          clock.jumpTo(batch.at(-1)?.timestamp ?? 0)
           await running.ingest(batch)
+          await clock.moveTo(clock.now())
         }
         await running.close()
       },

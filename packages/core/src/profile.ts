@@ -21,6 +21,8 @@ export interface Profile {
   readonly asOf: Position
   /** One state per predicate, by its index in the engine; null where nothing has happened yet. */
   readonly states: readonly unknown[]
+  /** The truth of each predicate, by its index, since the newest input; good until the next timer. */
+  readonly truths: readonly number[]
   /** What time alone will change: the next moment of each predicate that waits for one. */
   readonly timers: readonly Timer[]
   readonly memberships: Readonly<Record<string, Membership>>

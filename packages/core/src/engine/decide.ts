@@ -1,8 +1,8 @@
-import { TRUE } from '../behaviour/truth.ts'
-import type { RuleStanding } from '../profile.ts'
-import type { CompiledDefinition, CompiledRule } from './definition.ts'
+import { TRUE, UNKNOWN, type Truth } from '../behaviour/truth.ts'
+import type { Profile, RuleStanding } from '../profile.ts'
+import type { CompiledDefinition, CompiledRule, Truths } from './definition.ts'
 import { evidenceOf } from './evidence.ts'
-import { heldBack, horizon } from './guards.ts'
+import { heldBack } from './guards.ts'
 import type { Draft } from './step.ts'
 
 /**
@@ -11,19 +11,34 @@ import type { Draft } from './step.ts'
  */
 export function decide(definition: CompiledDefinition, draft: Draft, touched: ReadonlySet<number>, at: number, now: number): void {
   const { profile } = draft
+  const retries = ended(definition, profile, now)
+  if (touched.size === 0 && retries.size === 0) return
+  const truths: Truths = (index) => (profile.truths[index] ?? UNKNOWN) as Truth
   const candidates: { readonly rule: CompiledRule; readonly since: number }[] = []
-  definition.rules.forEach((rule, index) => {
+  for (const index of [...new Set([...touched, ...retries])].sort((a, b) => a - b)) {
+    const rule = definition.rules[index] as CompiledRule
     const standing = profile.rules[rule.rule.id]
-    const isRetry = standing?.retryAt !== undefined && standing.retryAt <= now
-    if (!touched.has(index) && !isRetry) return
-    const isTrue = rule.when(profile, at) === TRUE
-    if (!isTrue) {
+    if (rule.when(truths) !== TRUE) {
       if (standing !== undefined) setStanding(draft, rule, undefined)
-    } else if (standing === undefined || isRetry) candidates.push({ rule, since: standing?.since ?? at })
-  })
+    } else if (standing === undefined || retries.has(index)) candidates.push({ rule, since: standing?.since ?? at })
+  }
   if (candidates.length > 1) candidates.sort((a, b) => (b.rule.rule.priority ?? 0) - (a.rule.rule.priority ?? 0))
   for (const { rule, since } of candidates) attempt(definition, draft, rule, since, at, now)
 }
+
+/** Rules whose hold has ended by now. */
+function ended(definition: CompiledDefinition, profile: Profile, now: number): ReadonlySet<number> {
+  let rules: Set<number> | undefined
+  for (const id in profile.rules) {
+    const retryAt = profile.rules[id]?.retryAt
+    if (retryAt === undefined || retryAt > now) continue
+    const index = definition.ruleIndex.get(id)
+    if (index !== undefined) (rules ??= new Set()).add(index)
+  }
+  return rules ?? NONE
+}
+
+const NONE: ReadonlySet<number> = new Set()
 
 function attempt(definition: CompiledDefinition, draft: Draft, compiled: CompiledRule, since: number, at: number, now: number): void {
   const { profile } = draft
@@ -34,7 +49,7 @@ function attempt(definition: CompiledDefinition, draft: Draft, compiled: Compile
   const ledger = { profile: profile.id, rule: rule.id, since, at: now, evidence: evidenceOf(definition, compiled.predicates, profile, at) }
   if (held === undefined) {
     draft.decisions.push({ ...ledger, key, outcome: 'sent', message: rule.send })
-    const kept = profile.sends.filter((send) => send.at + horizon(definition) > now)
+    const kept = profile.sends.filter((send) => send.at + definition.horizon > now)
     profile.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }]
     setStanding(draft, compiled, { since })
   } else {

@@ -1,7 +1,9 @@
 import type { Condition, Predicate } from '../behaviour/ast.ts'
+import { segmentsIn } from '../behaviour/walk.ts'
 import { compilePredicate } from '../behaviour/evaluate/compile.ts'
 import type { Evaluator } from '../behaviour/evaluate/predicate.ts'
 import { FALSE, not, TRUE, type Truth } from '../behaviour/truth.ts'
+import { milliseconds } from '../duration.ts'
 import { WaymarkError } from '../errors.ts'
 import type { Governance } from '../governance.ts'
 import { fingerprint } from '../hash.ts'
@@ -23,7 +25,9 @@ export interface Definition {
   readonly channels: Readonly<Record<string, ChannelFacts>>
 }
 
-export type Verdict = (profile: Profile, at: number) => Truth
+/** The truth of a predicate, by its index. */
+export type Truths = (predicate: number) => Truth
+export type Verdict = (truths: Truths) => Truth
 
 export interface CompiledPredicate {
   readonly predicate: Predicate
@@ -55,6 +59,10 @@ export interface CompiledDefinition {
   /** In an order in which each comes after those it asks for. */
   readonly segments: readonly CompiledSegment[]
   readonly rules: readonly CompiledRule[]
+  /** Place of each rule in `rules`. */
+  readonly ruleIndex: ReadonlyMap<string, number>
+  /** How far back sends can matter to a cap or limit, in milliseconds. */
+  readonly horizon: number
   readonly byEvent: ReadonlyMap<string, readonly number[]>
   readonly byActivity: readonly number[]
   readonly byTraits: readonly number[]
@@ -62,6 +70,11 @@ export interface CompiledDefinition {
 
 /** Grows when the engine reads the same definition or keeps its states differently, so that profiles are rebuilt. */
 const ENGINE_VERSION = 1
+
+/** How every predicate stands at a moment no earlier than the profile's newest input. */
+export function truthsAt(definition: CompiledDefinition, profile: Profile, at: number): Truths {
+  return (index) => definition.predicates[index]?.evaluator.truth(profile.states[index] ?? null, at, profile) ?? FALSE
+}
 
 export function compileDefinition(definition: Definition): CompiledDefinition {
   const predicates: CompiledPredicate[] = []
@@ -80,23 +93,22 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
     switch (condition.kind) {
       case 'all': {
         const parts = condition.of.map((part) => compile(part, uses))
-        return (profile, at) => least(parts, profile, at)
+        return (truths) => least(parts, truths)
       }
       case 'any': {
         const parts = condition.of.map((part) => compile(part, uses))
-        return (profile, at) => greatest(parts, profile, at)
+        return (truths) => greatest(parts, truths)
       }
       case 'not': {
         const part = compile(condition.of, uses)
-        return (profile, at) => not(part(profile, at))
+        return (truths) => not(part(truths))
       }
       case 'otherwise':
         throw new WaymarkError('CONDITION_MISPLACED', "'otherwise' stands only as the last member of a segment")
       default: {
         const index = indexOf(condition)
-        const { evaluator } = predicates[index] as CompiledPredicate
         uses.add(index)
-        return (profile, at) => evaluator.truth(profile.states[index] ?? null, at, profile)
+        return (truths) => truths(index)
       }
     }
   }
@@ -107,7 +119,7 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
     const members = segment.members.map(({ name, when }) => {
       const others = [...verdicts]
       const own = new Set<number>()
-      const verdict: Verdict = when.kind === 'otherwise' ? (profile, at) => not(greatest(others, profile, at)) : compile(when, own)
+      const verdict: Verdict = when.kind === 'otherwise' ? (truths) => not(greatest(others, truths)) : compile(when, own)
       verdicts.push(verdict)
       own.forEach((index) => uses.add(index))
       return { name, when: verdict, predicates: [...own] }
@@ -139,26 +151,33 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
     predicates,
     segments,
     rules,
+    ruleIndex: new Map(rules.map(({ rule }, index) => [rule.id, index])),
+    horizon: horizon(governance, definition.rules),
     byEvent,
     byActivity,
     byTraits,
   }
 }
 
-function least(parts: readonly Verdict[], profile: Profile, at: number): Truth {
+function horizon(governance: Governance, rules: readonly Rule[]): number {
+  const limits = [governance.frequencyCap, ...rules.map(({ limit }) => limit)]
+  return Math.max(0, ...limits.map((limit) => (limit === undefined ? 0 : milliseconds(limit.per))))
+}
+
+function least(parts: readonly Verdict[], truths: Truths): Truth {
   let result: Truth = TRUE
   for (const part of parts) {
-    const truth = part(profile, at)
+    const truth = part(truths)
     if (truth === FALSE) return FALSE
     if (truth < result) result = truth
   }
   return result
 }
 
-function greatest(parts: readonly Verdict[], profile: Profile, at: number): Truth {
+function greatest(parts: readonly Verdict[], truths: Truths): Truth {
   let result: Truth = FALSE
   for (const part of parts) {
-    const truth = part(profile, at)
+    const truth = part(truths)
     if (truth === TRUE) return TRUE
     if (truth > result) result = truth
   }
@@ -182,18 +201,4 @@ function inOrderOfNeed(segments: readonly Segment[]): readonly Segment[] {
   }
   segments.forEach(place)
   return [...placed.values()]
-}
-
-function segmentsIn(condition: Condition): readonly string[] {
-  switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return condition.of.flatMap(segmentsIn)
-    case 'not':
-      return segmentsIn(condition.of)
-    case 'inSegment':
-      return [condition.segment]
-    default:
-      return []
-  }
 }

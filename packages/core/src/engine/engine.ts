@@ -7,7 +7,7 @@ import type { Input } from '../store.ts'
 import { agrees } from '../consent.ts'
 import { TRUE } from '../behaviour/truth.ts'
 import { before } from '../profile.ts'
-import { compileDefinition, type CompiledDefinition, type Definition } from './definition.ts'
+import { compileDefinition, type CompiledDefinition, type Definition, truthsAt } from './definition.ts'
 import { evidenceOf } from './evidence.ts'
 import { rebuild } from './rebuild.ts'
 import { applyEvent, applyTick, nextWake, type Draft, draftOf } from './step.ts'
@@ -85,18 +85,18 @@ export function createEngine(definition: Definition): Engine {
       if (rule === undefined) return 'its rule is no longer there'
       const channel = compiled.channels[message.channel]
       if (channel !== undefined && !agrees(profile.consent, channel.purpose, compiled.governance.consent)) return 'consent was withdrawn'
-      return rule.when(profile, Math.max(at, profile.asOf.at)) === TRUE ? true : 'its condition is no longer true'
+      return rule.when(truthsAt(compiled, profile, Math.max(at, profile.asOf.at))) === TRUE ? true : 'its condition is no longer true'
     },
     nextWake,
     read: (profile, at) => ({
       segments: compiled.segments.map(({ id, members }) => ({
         segment: id,
         ...profile.memberships[id],
-        members: members.map(({ name, when, predicates }) => ({ name, truth: when(profile, at), evidence: evidenceOf(compiled, predicates, profile, at) })),
+        members: members.map(({ name, when, predicates }) => ({ name, truth: when(truthsAt(compiled, profile, at)), evidence: evidenceOf(compiled, predicates, profile, at) })),
       })),
       rules: compiled.rules.map(({ rule, when, predicates }) => ({
         rule: rule.id,
-        truth: when(profile, at),
+        truth: when(truthsAt(compiled, profile, at)),
         ...profile.rules[rule.id],
         evidence: evidenceOf(compiled, predicates, profile, at),
       })),

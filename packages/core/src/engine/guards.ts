@@ -35,9 +35,3 @@ function exceeded(sends: readonly Send[], limit: Limit, now: number): number | u
   const counted = sends.filter((send) => send.at + per > now)
   return counted.length < limit.max ? undefined : (counted[counted.length - limit.max] as Send).at + per
 }
-
-/** How far back sends can matter to any cap or limit, in milliseconds. */
-export function horizon(definition: CompiledDefinition): number {
-  const limits = [definition.governance.frequencyCap, ...definition.rules.map(({ rule }) => rule.limit)]
-  return Math.max(0, ...limits.map((limit) => (limit === undefined ? 0 : milliseconds(limit.per))))
-}

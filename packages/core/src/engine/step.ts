@@ -1,10 +1,11 @@
+import { TRUE, type Truth, UNKNOWN } from '../behaviour/truth.ts'
 import { consentIn } from '../consent.ts'
 import { WaymarkError } from '../errors.ts'
 import type { Decision, MembershipChange } from '../decision.ts'
 import { isActivity, type CanonicalEvent } from '../event.ts'
 import { before, type Profile, type Timer } from '../profile.ts'
 import { decide } from './decide.ts'
-import type { CompiledDefinition } from './definition.ts'
+import type { CompiledDefinition, CompiledPredicate, Truths } from './definition.ts'
 
 /** Sessions end after this long without activity. A gap of exactly this length is still one session. */
 const SESSION_GAP = 30 * 60_000
@@ -36,6 +37,7 @@ function newProfile(id: string, at: number): Profile {
     session: 0,
     asOf: { at: Number.NEGATIVE_INFINITY, tie: '' },
     states: [],
+    truths: [],
     timers: [],
     memberships: {},
     rules: {},
@@ -50,31 +52,32 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
   if (before(position, profile.asOf)) throw new WaymarkError('EVENT_LATE', `event ${event.messageId} is older than what profile ${profile.id} has seen`)
   // What fell due before this event comes first, decided as of then; what falls due at its very moment is answered with it.
   catchUp(definition, draft, at - 1, (wake) => wake)
-  const isNew = profile.states.length === 0 && profile.asOf.at === Number.NEGATIVE_INFINITY
+  const isNew = profile.truths.length === 0
   profile.asOf = position
   learn(definition, profile, event)
 
-  const touched = new Set<number>(due(profile, at))
+  const touched = isNew ? definition.predicates.map((_, index) => index) : due(profile, at)
   if (isActivity(event)) {
     if (profile.lastActiveAt === undefined || at - profile.lastActiveAt > SESSION_GAP) profile.session += 1
     profile.lastActiveAt = at
-    for (const index of definition.byActivity) touched.add(index)
+    touched.push(...definition.byActivity)
   }
-  if (event.type === 'identify') for (const index of definition.byTraits) touched.add(index)
-  if (event.event !== undefined) {
-    const heard = definition.byEvent.get(event.event)
-    if (heard !== undefined) {
-      const observation = { event, at, session: profile.session, day: Math.floor(at / DAY) }
-      for (const index of heard) {
-        const state = profile.states[index] ?? null
-        const next = definition.predicates[index]?.evaluator.observe(state, observation) ?? null
-        if (next === state) continue
-        profile.states = replace(profile.states, index, next)
-        touched.add(index)
-      }
+  if (event.type === 'identify') touched.push(...definition.byTraits)
+  const heard = event.event === undefined ? undefined : definition.byEvent.get(event.event)
+  if (heard !== undefined) {
+    const observation = { event, at, session: profile.session, day: Math.floor(at / DAY) }
+    let states: unknown[] | undefined
+    for (const index of heard) {
+      const state = profile.states[index] ?? null
+      const next = definition.predicates[index]?.evaluator.observe(state, observation) ?? null
+      if (next === state) continue
+      states ??= profile.states.slice()
+      while (states.length < index) states.push(null)
+      states[index] = next
+      touched.push(index)
     }
+    if (states !== undefined) profile.states = states
   }
-  if (isNew) definition.predicates.forEach((_, index) => touched.add(index))
   settle(definition, draft, touched, at, now)
 }
 
@@ -90,7 +93,7 @@ function catchUp(definition: CompiledDefinition, draft: Draft, until: number, de
     const wake = nextWake(draft.profile)
     if (wake === undefined || wake > until) return
     const at = Math.max(wake, draft.profile.asOf.at)
-    const touched = new Set(due(draft.profile, at))
+    const touched = due(draft.profile, at)
     if (before(draft.profile.asOf, { at, tie: LAST })) draft.profile.asOf = { at, tie: LAST }
     settle(definition, draft, touched, at, decidedAt(at))
   }
@@ -110,56 +113,71 @@ function due(profile: Profile, at: number): number[] {
   return profile.timers.filter((timer) => timer.at <= at).map((timer) => timer.predicate)
 }
 
-/** Looks again at the segments and rules that the touched predicates matter to, then sets their timers anew. */
-function settle(definition: CompiledDefinition, draft: Draft, touched: Set<number>, at: number, now: number): void {
+/** Reads the touched predicates anew, then the segments and rules that those matter to whose truth has changed. */
+function settle(definition: CompiledDefinition, draft: Draft, touched: number[], at: number, now: number): void {
   const { profile } = draft
   const segments = new Set<number>()
   const rules = new Set<number>()
-  const spread = (index: number) => {
-    for (const segment of definition.predicates[index]?.segments ?? []) segments.add(segment)
-    for (const rule of definition.predicates[index]?.rules ?? []) rules.add(rule)
+  const isFirst = profile.truths.length === 0
+  let truths = isFirst ? definition.predicates.map((): number => UNKNOWN) : undefined
+
+  const read = (index: number): void => {
+    const { evaluator, segments: inSegments, rules: inRules } = definition.predicates[index] as CompiledPredicate
+    const truth = evaluator.truth(profile.states[index] ?? null, at, profile)
+    if (!isFirst && (truths ?? profile.truths)[index] === truth) return
+    truths ??= profile.truths.slice()
+    truths[index] = truth
+    for (const segment of inSegments) segments.add(segment)
+    for (const rule of inRules) rules.add(rule)
   }
-  touched.forEach(spread)
+  touched.forEach(read)
 
-  definition.segments.forEach((segment, index) => {
-    if (!segments.has(index)) return
-    const member = segment.members.find(({ when }) => when(profile, at) === 2)?.name
-    const from = profile.memberships[segment.id]?.member
-    if (member === from) return
-    const { [segment.id]: _, ...others } = profile.memberships
-    profile.memberships = member === undefined ? others : { ...others, [segment.id]: { member, since: at } }
-    draft.changes.push({ profile: profile.id, segment: segment.id, from, to: member, at })
-    for (const asked of segment.asked) {
-      touched.add(asked)
-      spread(asked)
-    }
-  })
+  if (segments.size > 0) {
+    const known: Truths = (index) => (truths ?? profile.truths)[index] as Truth
+    definition.segments.forEach((segment, index) => {
+      if (!segments.has(index)) return
+      const member = segment.members.find(({ when }) => when(known) === TRUE)?.name
+      const from = profile.memberships[segment.id]?.member
+      if (member === from) return
+      const { [segment.id]: _, ...others } = profile.memberships
+      profile.memberships = member === undefined ? others : { ...others, [segment.id]: { member, since: at } }
+      draft.changes.push({ profile: profile.id, segment: segment.id, from, to: member, at })
+      // Segments that ask for this one come later in the order, so they are read with what is new.
+      for (const asked of segment.asked) {
+        touched.push(asked)
+        read(asked)
+      }
+    })
+  }
 
+  if (truths !== undefined) profile.truths = truths
   setTimers(definition, profile, touched, at)
   decide(definition, draft, rules, at, now)
 }
 
-function setTimers(definition: CompiledDefinition, profile: Writable<Profile>, touched: ReadonlySet<number>, at: number): void {
-  if (touched.size === 0) return
-  const timers: Timer[] = profile.timers.filter((timer) => !touched.has(timer.predicate))
-  for (const index of touched) {
-    const next = definition.predicates[index]?.evaluator.next(profile.states[index] ?? null, at, profile)
-    if (next !== undefined) timers.push({ at: next, predicate: index })
+/** Timers stand in the order of their predicates, and are copied only when one of them changes. */
+function setTimers(definition: CompiledDefinition, profile: Writable<Profile>, touched: readonly number[], at: number): void {
+  let timers: Timer[] | undefined
+  for (const predicate of touched) {
+    const next = definition.predicates[predicate]?.evaluator.next(profile.states[predicate] ?? null, at, profile)
+    const current = timers ?? profile.timers
+    let place = 0
+    while (place < current.length && (current[place] as Timer).predicate < predicate) place += 1
+    const there = current[place]?.predicate === predicate ? current[place] : undefined
+    if (there?.at === next) continue
+    timers ??= profile.timers.slice()
+    timers.splice(place, there === undefined ? 0 : 1, ...(next === undefined ? [] : [{ at: next, predicate }]))
   }
-  profile.timers = timers
+  if (timers !== undefined) profile.timers = timers
 }
 
 /** The first moment at which time alone changes something: a predicate's own, or the end of what holds a message back. */
 export function nextWake(profile: Profile): number | undefined {
   let wake = Number.POSITIVE_INFINITY
   for (const timer of profile.timers) if (timer.at < wake) wake = timer.at
-  for (const rule of Object.values(profile.rules)) if (rule.retryAt !== undefined && rule.retryAt < wake) wake = rule.retryAt
+  for (const id in profile.rules) {
+    const retryAt = profile.rules[id]?.retryAt
+    if (retryAt !== undefined && retryAt < wake) wake = retryAt
+  }
   return wake === Number.POSITIVE_INFINITY ? undefined : wake
-}
-
-function replace(states: readonly unknown[], index: number, state: unknown): readonly unknown[] {
-  const copy = states.slice()
-  while (copy.length < index) copy.push(null)
-  copy[index] = state
-  return copy
 }

@@ -4,17 +4,17 @@ import { compileMatch } from './match.ts'
 import { amountOf, capOf, reaches, unitOf } from './measure.ts'
 import type { Evaluator, Observation } from './predicate.ts'
 
-/** A key or amount with the moment it was last seen. */
-type Seen<T> = readonly [at: number, what: T]
-
 interface Sliding {
-  /** Count: one per event. Distinct: one per value. Sum: the amounts. Oldest first. */
-  readonly seen: readonly Seen<number | string>[]
-  /** The newest sessions or days with a matching event. */
-  readonly units?: readonly Seen<number>[]
+  /** When each was seen, oldest first: one per event for a count or sum, one per value (its newest moment) for distinct. */
+  readonly at: readonly number[]
+  /** The values or amounts that go with `at`; a count needs none. */
+  readonly what?: readonly (number | string)[]
+  /** The newest sessions or days with a matching event, oldest first, and the newest moment in each. */
+  readonly unit?: readonly number[]
+  readonly unitAt?: readonly number[]
 }
 
-const EMPTY: Sliding = { seen: [] }
+const EMPTY: Sliding = { at: [] }
 
 /**
  * `did(…).within(W)`: what happened in (t - W, t]. Exact: a count keeps its n newest moments, distinct its n newest
@@ -23,58 +23,88 @@ const EMPTY: Sliding = { seen: [] }
 export function sliding(did: Did, length: number): Evaluator<Sliding> {
   const matches = compileMatch(did)
   const amount = amountOf(did.measure)
-  const unit = unitOf(did)
+  const unitOfEvent = unitOf(did)
   const isSum = did.measure.of === 'sum'
   const isDistinct = did.measure.of === 'distinct'
   const cap = capOf(did)
   const units = did.across?.count ?? 0
 
-  function total(state: Sliding, at: number): number {
-    let sum = 0
-    for (const [seenAt, what] of state.seen) if (seenAt > at - length) sum += isSum ? (what as number) : 1
-    return sum
+  /** Index of the first moment that is still in the window at `at`. */
+  function firstInside(moments: readonly number[], at: number): number {
+    let first = 0
+    while (first < moments.length && (moments[first] as number) <= at - length) first += 1
+    return first
   }
 
-  function inWindow(seen: readonly Seen<unknown>[] | undefined, at: number): number {
-    return seen === undefined ? 0 : seen.reduce((count, [seenAt]) => count + (seenAt > at - length ? 1 : 0), 0)
+  function total(state: Sliding, at: number): number {
+    const first = firstInside(state.at, at)
+    if (!isSum) return state.at.length - first
+    let sum = 0
+    for (let index = first; index < state.at.length; index += 1) sum += state.what?.[index] as number
+    return sum
   }
 
   function observe(state: Sliding | null, observation: Observation): Sliding | null {
     if (!matches(observation.event)) return state
-    const { at } = observation
-    const what = amount(observation.event)
-    if (what === undefined) return state
-    const alive = (state ?? EMPTY).seen.filter(([seenAt, other]) => seenAt > at - length && !(isDistinct && other === what))
-    const seen = [...alive, [at, what] as const]
-    const next: { seen: Sliding['seen']; units?: Seen<number>[] } = { seen: isSum ? seen : seen.slice(-cap) }
-    if (units > 0) {
-      const now = unit(observation)
-      next.units = [...(state?.units ?? []).filter(([, other]) => other !== now), [at, now] as const].slice(-units)
+    const { at: now } = observation
+    const added = amount(observation.event)
+    if (added === undefined) return state
+    const old = state ?? EMPTY
+    const again = isDistinct ? (old.what?.indexOf(added) ?? -1) : -1
+    const left = firstInside(old.at, now)
+    const first = isSum ? left : Math.max(left, old.at.length + (again === -1 ? 1 : 0) - cap)
+    const at = old.at.slice(first)
+    const what = isSum || isDistinct ? (old.what ?? []).slice(first) : undefined
+    if (again >= first) {
+      at.splice(again - first, 1)
+      what?.splice(again - first, 1)
     }
-    return next
+    at.push(now)
+    what?.push(added)
+    return { at, ...(what === undefined ? {} : { what }), ...(units === 0 ? {} : addUnit(old, unitOfEvent(observation), now)) }
   }
 
-  function truth(state: Sliding | null, at: number, knownSince: number): Truth {
-    const kept = state ?? EMPTY
-    const reached = reaches(did, total(kept, at), inWindow(kept.units, at))
+  function addUnit({ unit = [], unitAt = [] }: Sliding, current: number, now: number): Pick<Sliding, 'unit' | 'unitAt'> {
+    if (unit.at(-1) === current) return { unit, unitAt: unitAt.with(-1, now) }
+    return { unit: [...unit, current].slice(-units), unitAt: [...unitAt, now].slice(-units) }
+  }
+
+  function isReached(state: Sliding, at: number): boolean {
+    const seenIn = units === 0 ? 0 : (state.unitAt?.length ?? 0) - firstInside(state.unitAt ?? [], at)
+    return reaches(did, total(state, at), seenIn)
+  }
+
+  function truth(state: Sliding, at: number, knownSince: number): Truth {
+    const reached = isReached(state, at)
     if (did.compare === 'atLeast') return truthOf(reached)
     return reached ? (at >= knownSince + length ? TRUE : UNKNOWN) : FALSE
+  }
+
+  /** When the oldest of what is in the window leaves it. */
+  function oldestLeaves(moments: readonly number[], at: number): number | undefined {
+    const oldest = moments[firstInside(moments, at)]
+    return oldest === undefined ? undefined : oldest + length
   }
 
   return {
     hears: { events: [did.event] },
     observe,
-    truth: (state, at, profile) => truth(state, at, profile.firstSeenAt),
+    truth: (state, at, profile) => truth(state ?? EMPTY, at, profile.firstSeenAt),
     next(state, at, profile) {
       const kept = state ?? EMPTY
-      const moments: number[] = []
-      // The truth can only turn when something leaves the window, or when the user has been known for its length.
-      for (const [seenAt] of [...kept.seen, ...(kept.units ?? [])]) if (seenAt > at - length) moments.push(seenAt + length)
-      if (did.compare === 'atMost' && at < profile.firstSeenAt + length) moments.push(profile.firstSeenAt + length)
-      const now = isSum ? undefined : truth(kept, at, profile.firstSeenAt)
-      const turns = moments.sort((a, b) => a - b)
-      return now === undefined ? turns[0] : turns.find((moment) => truth(kept, moment, profile.firstSeenAt) !== now)
+      const known = did.compare === 'atMost' && at < profile.firstSeenAt + length ? profile.firstSeenAt + length : undefined
+      // Amounts may be negative, so a sum may turn whenever one leaves.
+      if (isSum) return earlier(earlier(oldestLeaves(kept.at, at), units === 0 ? undefined : oldestLeaves(kept.unitAt ?? [], at)), known)
+      // The state keeps just enough to be reached (or exceeded): the first to leave ends that, and nothing else does.
+      if (did.compare === 'atMost') return isReached(kept, at) ? known : oldestLeaves(kept.at, at)
+      if (!isReached(kept, at)) return undefined
+      return earlier(oldestLeaves(kept.at, at), units === 0 ? undefined : oldestLeaves(kept.unitAt ?? [], at))
     },
     value: (state, at) => total(state ?? EMPTY, at),
   }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b
+  return b === undefined ? a : Math.min(a, b)
 }
