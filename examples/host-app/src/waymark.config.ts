@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { segment } from '@waymark/adapter-segment'
 import { email } from '@waymark/channel-email'
@@ -39,15 +37,12 @@ export function hostAppConfig({ database, smtp }: HostAppConfigOptions): Waymark
   })
 }
 
-function databaseFromEnvironment(): string {
-  const path = process.env['WAYMARK_DB'] ?? fileURLToPath(new URL('../.waymark/host-app.db', import.meta.url))
-  mkdirSync(dirname(path), { recursive: true })
-  return path
-}
-
 export function smtpFromEnvironment(): HostAppConfigOptions['smtp'] {
   return { host: process.env['SMTP_HOST'] ?? '127.0.0.1', port: Number(process.env['SMTP_PORT'] ?? 2525) }
 }
 
-const config: WaymarkConfig = hostAppConfig({ database: databaseFromEnvironment(), smtp: smtpFromEnvironment() })
+const config: WaymarkConfig = hostAppConfig({
+  database: process.env['WAYMARK_DB'] ?? fileURLToPath(new URL('../.waymark/host-app.db', import.meta.url)),
+  smtp: smtpFromEnvironment(),
+})
 export default config

@@ -85,9 +85,9 @@ test('the server reports the sign-up with the choice that was made, and Waymark 
     ['core-benefits', false],
     ['come-back', false],
   ])
-  const [event] = (await running.app.host.config.store.history(account.id)).flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
-  expect(event).toMatchObject({ event: 'signed_up', source: 'server', properties: { plan: 'free' } })
-  expect(event?.context).toMatchObject({ timezone: 'Europe/Zurich', consent: { categoryPreferences: { personalization: true, marketing: false } } })
+  const signedUp = (await running.events(account.id)).find(({ event }) => event === 'signed_up')
+  expect(signedUp).toMatchObject({ source: 'server', properties: { plan: 'free' } })
+  expect(signedUp?.context).toMatchObject({ timezone: 'Europe/Zurich', consent: { categoryPreferences: { personalization: true, marketing: false } } })
 })
 
 test('what is wrong is said in words, and strangers see nothing', async () => {

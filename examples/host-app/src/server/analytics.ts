@@ -14,13 +14,11 @@ export function createServerAnalytics(host: string, onError: (error: unknown) =>
   // Without a listener, events that could not be sent are lost in silence.
   analytics.on('error', onError)
   return {
-    signedUp({ id, consent }, { timezone }) {
-      analytics.track({
-        userId: id,
-        event: 'signed_up',
-        properties: { plan: 'free' },
-        context: { consent: { categoryPreferences: { ...consent } }, ...(timezone === undefined ? {} : { timezone }) },
-      })
+    signedUp({ id, name, email, consent }, { timezone }) {
+      const context = { consent: { categoryPreferences: { ...consent } }, ...(timezone === undefined ? {} : { timezone }) }
+      // The address must not depend on a browser that lets its requests through.
+      analytics.identify({ userId: id, traits: { name, email, plan: 'free' }, context })
+      analytics.track({ userId: id, event: 'signed_up', properties: { plan: 'free' }, context })
     },
     close: () => analytics.closeAndFlush({ timeout: 2_000 }),
   }
