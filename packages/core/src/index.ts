@@ -15,7 +15,7 @@ export type {
   TraitIs,
   Window,
 } from './behaviour/ast.ts'
-export type { Behaviour, InSegmentStart, SequenceStart, Step } from './behaviour/builder.ts'
+export type { Behaviour, InSegmentStart, SequenceStart } from './behaviour/builder.ts'
 export type { AtLeast, Counted, DidStart, EventStep, Measured, Within } from './behaviour/builder-did.ts'
 export type { Expression, OtherwiseMember } from './behaviour/builder-expression.ts'
 export type { TraitTests } from './behaviour/builder-trait.ts'
@@ -40,7 +40,7 @@ export { isObject, type Json, type JsonObject } from './json.ts'
 export { INTERACTIONS, type Interaction, type Message, type MessageDefinition, type MessageState } from './message.ts'
 export type { BuiltInEvents, InteractionProperties } from './plan/built-in-events.ts'
 export { definePlan, type RuleDefinition, type SegmentMembers, type TypedPlan } from './plan/define-plan.ts'
-export type { EventName, Events, Plan, PropertiesOf } from './plan/plan.ts'
+export type { Events, Plan, PropertiesOf } from './plan/plan.ts'
 export { validateEvent } from './plan/validate-event.ts'
 export type { Conversation, ConversationChange, Identity, Logger, PluginContext, Unreadable } from './plugin/context.ts'
 export type { DeliveryOutcome, IngestOutcome, SendOutcome } from './plugin/outcome.ts'

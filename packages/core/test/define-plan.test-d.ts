@@ -113,6 +113,10 @@ describe('what does not compile', () => {
     did('pinged').atLeast(1).within('7d').of('signed_up', { plann: 'pro' })
     // @ts-expect-error of an event without properties
     did('pinged', { any: 1 })
+    // @ts-expect-error with an operator
+    did('pinged', { any: { exists: true } })
+    // @ts-expect-error to count
+    did('pinged').distinct('any')
     // @ts-expect-error of an event that every plan knows
     did('waymark_message_seen', { ruel: 'advanced-tip' })
     // @ts-expect-error to count
@@ -182,6 +186,8 @@ describe('what does not compile', () => {
   it('a wrong trait', () => {
     // @ts-expect-error unknown
     trait('emial')
+    // @ts-expect-error of a plan without traits
+    other.behaviour.trait('email')
     // @ts-expect-error a literal that the enum lacks
     trait('plan').is('gold')
     // @ts-expect-error a list with one

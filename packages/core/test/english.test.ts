@@ -71,10 +71,14 @@ suite('a condition in English', () => {
 
   it('says the same of two conditions only where they mean the same', () => {
     fc.assert(
-      fc.property(condition, condition, (one, other) => {
-        if (describe(one) === describe(other)) expect(plain(one)).toEqual(plain(other))
+      fc.property(fc.array(condition, { minLength: 20, maxLength: 60 }), (conditions) => {
+        const meant = new Map<string, Condition>()
+        for (const one of conditions.map(plain)) {
+          const sentence = describe(one)
+          expect(meant.get(sentence) ?? one).toEqual(one)
+          meant.set(sentence, one)
+        }
       }),
-      { numRuns: 5_000 },
     )
   })
 })

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from '../duration.ts'
-import type { EventName, Events, PropertiesOf } from '../plan/plan.ts'
+import type { BuiltInEvents } from '../plan/built-in-events.ts'
+import type { Events, PropertiesOf } from '../plan/plan.ts'
 import type { Did, EventMatch } from './ast.ts'
 import { type Expression, express } from './builder-expression.ts'
 import { type Misuse, type NameIn, type Or, testsOf, type Where } from './where.ts'
@@ -38,7 +39,7 @@ export interface Counted<E extends Events> extends Expression {
 
 export interface Within<E extends Events> extends Expression {
   /** The window opens at the user's first such event instead of sliding with time. */
-  of<Name extends EventName<E>>(anchor: Name, where?: Where<PropertiesOf<E, Name>>): Expression
+  of<Name extends (keyof E | keyof BuiltInEvents) & string>(anchor: Name, where?: Where<PropertiesOf<E, Name>>): Expression
 }
 
 type NumberIn<Properties> = Properties extends unknown

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from '../duration.ts'
-import type { EventName, Events, PropertiesOf } from '../plan/plan.ts'
+import type { BuiltInEvents } from '../plan/built-in-events.ts'
+import type { Events, PropertiesOf } from '../plan/plan.ts'
 import type { Out, Schema } from '../schema.ts'
 import type { TypedSegment } from '../segment.ts'
 import type { InSegment, Sequence } from './ast.ts'
@@ -8,14 +9,21 @@ import { and, type Expression, express, not, type OtherwiseMember, or, otherwise
 import { buildTrait, type TraitTests } from './builder-trait.ts'
 import type { NameIn, ValueIn, Where } from './where.ts'
 
-/** The words of a plan's conditions. Event, property and trait names are checked by the compiler, and so are their values. */
+/**
+ * The words of a plan's conditions. Event, property and trait names are checked by the compiler, and so are their values.
+ * Event names are written out instead of under a name of their own: so the compiler lists them when one is misspelt.
+ */
 export interface Behaviour<E extends Events, T extends Schema> {
   /** A track event, all of whose property tests pass; at least once unless it goes on to say how often. */
-  did<Name extends EventName<E>>(event: Name, where?: Where<PropertiesOf<E, Name>>): DidStart<E, PropertiesOf<E, Name>>
+  did<Name extends (keyof E | keyof BuiltInEvents) & string>(event: Name, where?: Where<PropertiesOf<E, Name>>): DidStart<E, PropertiesOf<E, Name>>
   /** No track, page or screen event for this long. */
   inactive(length: Duration): Expression
   /** These in this order, others allowed between. A step is an event's name, or `did(name, where)`. */
-  sequence(first: Step<E>, second: Step<E>, ...more: readonly Step<E>[]): SequenceStart
+  sequence(
+    first: ((keyof E | keyof BuiltInEvents) & string) | EventStep,
+    second: ((keyof E | keyof BuiltInEvents) & string) | EventStep,
+    ...more: readonly (((keyof E | keyof BuiltInEvents) & string) | EventStep)[]
+  ): SequenceStart
   trait<Name extends NameIn<Out<T>>>(name: Name): TraitTests<ValueIn<Out<T>, Name>>
   /** The user is this member of the segment now. */
   inSegment<Member extends string>(segment: TypedSegment<Member, E>, member: NoInfer<Member>): InSegmentStart
@@ -25,8 +33,6 @@ export interface Behaviour<E extends Events, T extends Schema> {
   /** The last member of a segment: everybody of whom all other members are known to be false. */
   readonly otherwise: OtherwiseMember
 }
-
-export type Step<E extends Events> = EventName<E> | EventStep
 
 export interface SequenceStart extends Expression {
   /** From the first step to the last, less than this. */

@@ -4,10 +4,10 @@ import { didYouMean } from '../plan/suggest.ts'
 import type { Operator, PropertyTest } from './ast.ts'
 
 /** Tests of an event's properties, all of which must pass: `{ advanced: true, seats: { gte: 3 }, plan: { in: ['free', 'pro'] } }`. */
-export type Where<Properties> = Properties extends object ? { readonly [Name in keyof Properties]?: ValueTest<Given<Properties[Name]>> } : never
+export type Where<Properties> = Properties extends object ? { readonly [Name in keyof Properties]?: ValueTest<Properties[Name]> } : never
 
 /** A value alone means equality; an object holds operators, all of which must pass. */
-export type ValueTest<Value> = Scalar<Value> | Operators<Value>
+export type ValueTest<Value> = [Value] extends [never] ? Misuse<'the schema has no such property'> : Scalar<Value> | Operators<Value>
 
 export interface Operators<Value> {
   readonly eq?: Operand<Value>
@@ -23,8 +23,8 @@ export interface Operators<Value> {
   readonly contains?: Contained<Value>
 }
 
-/** What a value is compared with. Dates are kept as ISO 8601 strings, which order as the times they name. */
-export type Operand<Value> = Value extends Date ? Date | string : Value
+/** What a value is compared with: never null, which equals nothing. Dates are kept as ISO 8601 strings, which order as the times they name. */
+export type Operand<Value> = Value extends null | undefined ? never : Value extends Date ? Date | string : Value
 export type Ordered<Value> = Or<Orderable<Value>, Misuse<'only numbers, dates and texts have an order'>>
 export type Contained<Value> = Or<Container<Value>, Misuse<'only texts and lists contain something'>>
 
@@ -34,10 +34,8 @@ export interface Misuse<Sentence extends string> {
 }
 
 /** The property names of an object, or of each object in a union. */
-export type NameIn<Properties> = Properties extends unknown ? keyof Properties & string : never
-export type ValueIn<Properties, Name> = Properties extends unknown ? (Name extends keyof Properties ? Given<Properties[Name]> : never) : never
-/** Without null and undefined, which pass no comparison. */
-type Given<Value> = unknown extends Value ? Value : NonNullable<Value>
+export type NameIn<Properties> = Properties extends unknown ? ([Properties[keyof Properties]] extends [never] ? never : keyof Properties & string) : never
+export type ValueIn<Properties, Name> = Properties extends unknown ? (Name extends keyof Properties ? Properties[Name] : never) : never
 export type Or<Type, Otherwise> = [Type] extends [never] ? Otherwise : Type
 
 type Scalar<Value> = unknown extends Value

@@ -10,8 +10,5 @@ export interface Plan {
 /** Event names with the schemas of their properties. */
 export type Events = Readonly<Record<string, Schema<unknown, object>>>
 
-/** What a condition may name: the plan's own events and those that every plan knows. */
-export type EventName<E extends Events> = (keyof E | keyof BuiltInEvents) & string
-
 /** An event's properties as they are kept, defaults and coercions applied. */
 export type PropertiesOf<E extends Events, Name> = Name extends keyof E ? Out<E[Name]> : Name extends keyof BuiltInEvents ? BuiltInEvents[Name] : never
