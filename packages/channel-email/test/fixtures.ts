@@ -3,7 +3,7 @@ import { type EmailOptions, email } from '../src/index.ts'
 
 export const NOW: number = Date.UTC(2026, 2, 1, 12)
 
-export const context: PluginContext = {
+const context: PluginContext = {
   log: { debug() {}, info() {}, warn() {}, error() {} },
   clock: { now: () => NOW, at: () => () => {} },
   ingest: async () => [],

@@ -16,9 +16,9 @@ afterEach(async () => {
 })
 
 const SHORT = { t: { subject: 's', text: 't' } }
-/** More than what fits into the buffers between here and the server. */
-const LONG = { t: { subject: 's', text: '{% for i in (1..1500) %}{{ data.long }}{% endfor %}' } }
-const long = { long: `${'x'.repeat(70)}\n`.repeat(14) }
+/** Some 15 MB on the line: more than the buffers between here and the server hold. */
+const LONG = { t: { subject: 's', text: '{{ data.long }}', html: '{{ data.long }}' } }
+const long = { long: '一'.repeat(1_900_000) }
 
 function start(options: Partial<EmailOptions> = {}, templates: EmailOptions['templates'] = SHORT): Plugin {
   plugin = started(server.port, templates, options)
@@ -80,8 +80,13 @@ it.each(['connect', 'mail', 'recipient'] as const)('tries again when the line br
 })
 
 it('tries again when the line breaks in the middle of the mail', async () => {
-  server.on.data = () => server.cut()
+  let begun = false
+  server.on.data = () => {
+    begun = true
+    server.cut()
+  }
   expect((await send(start({}, LONG), message('t', long))).status).toBe('retry')
+  expect(begun).toBe(true)
   expect(server.taken()).toBe(0)
 })
 
