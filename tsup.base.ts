@@ -9,4 +9,6 @@ export const base: Options = {
   sourcemap: true,
   target: 'es2023',
   treeshake: true,
+  // `node:sqlite` has no name without its prefix.
+  removeNodeProtocol: false,
 }

@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Finished } from './run.ts'
 import { inParallel, run } from './run.ts'
+import type { Package } from './workspace.ts'
 import { typeScriptProjects, workspacePackages } from './workspace.ts'
 
 interface Step {
@@ -42,19 +43,22 @@ async function packed(): Promise<Finished> {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-packed-'))
   try {
     const published = workspacePackages(root).filter((item) => !item.private)
-    return together(await inParallel(workers, published, (item) => packedOne(item.name, join(root, item.folder), folder)))
+    return together(await inParallel(workers, published, (item) => packedOne(item, join(root, item.folder), folder)))
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** Packs one package as `pnpm publish` would, and checks the tarball: its manifest, its files, and how its types resolve. */
-async function packedOne(name: string, cwd: string, folder: string): Promise<Finished> {
+/** Packs one package as `pnpm publish` would and checks the tarball: its manifest, its files, how its types resolve. Then loads what was built. */
+async function packedOne({ name, entries }: Package, cwd: string, folder: string): Promise<Finished> {
   const tarball = join(folder, `${name.replaceAll(/\W+/g, '-')}.tgz`)
   const pack = await run('pnpm', ['pack', '--out', tarball], cwd)
   if (pack.code !== 0) return { code: pack.code, output: `${name} could not be packed:\n${pack.output}` }
-  const reports = [await run(bin('publint'), [tarball, '--strict'], cwd), await run(bin('attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], cwd)]
-  const { code, output } = together(reports)
+  const { code, output } = together([
+    await run(bin('publint'), [tarball, '--strict'], cwd),
+    await run(bin('attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], cwd),
+    await run(process.execPath, ['--input-type=module', '--eval', entries.map((entry) => `await import('${entry}')`).join('\n')], cwd),
+  ])
   return { code, output: code === 0 ? '' : `${name}\n${output}` }
 }
 

@@ -5,6 +5,8 @@ export interface Package {
   readonly name: string
   readonly folder: string
   readonly private: boolean
+  /** The names it can be imported by: its own, and one for each subpath. */
+  readonly entries: readonly string[]
 }
 
 /** Every package of the workspace, by folder. */
@@ -12,8 +14,14 @@ export function workspacePackages(root: string): Package[] {
   return globSync('{packages,adapters,examples}/*/package.json', { cwd: root })
     .sort()
     .map((path) => {
-      const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string; private?: boolean }
-      return { name: manifest.name, folder: dirname(path), private: manifest.private === true }
+      const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string; private?: boolean; exports?: Record<string, unknown> }
+      const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => subpath !== './package.json')
+      return {
+        name: manifest.name,
+        folder: dirname(path),
+        private: manifest.private === true,
+        entries: subpaths.map((subpath) => manifest.name + subpath.slice(1)),
+      }
     })
 }
 
