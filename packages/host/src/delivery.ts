@@ -1,6 +1,7 @@
-import type { Cancel, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store } from '@waymark/core'
+import type { Cancel, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
+import { grouped } from './grouped.ts'
 import type { Profiles } from './profiles.ts'
 
 /** Brings what is in the outbox to one channel. */
@@ -13,10 +14,12 @@ export interface Delivery {
 }
 
 /** Messages claimed at a time, all of them sent side by side. */
-const CLAIM = 20
+const CLAIM = 50
 /** Nobody else gets a claimed message for this long; if we die meanwhile it is sent again with the same key. */
 const LEASE = 60_000
 const MOST_ATTEMPTS = 12
+
+type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1]
 
 export function createDelivery(
   plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
@@ -58,16 +61,20 @@ export function createDelivery(
     }
   }
 
+  const write = grouped<Settlement>((settlements) =>
+    store.transaction(async (tx) => {
+      for (const { key, ...result } of settlements) await tx.settle(key, result)
+    }),
+  )
+
   async function settle(message: Message, outcome: SendOutcome): Promise<void> {
+    const { key } = message
     const at = clock.now()
     const attempts = message.attempts + 1
-    await store.transaction(async (tx) => {
-      if (outcome.status !== 'retry') return tx.settle(message.key, { state: outcome.status, at, ...('reason' in outcome ? { reason: outcome.reason } : {}) })
-      if (attempts >= MOST_ATTEMPTS) return tx.settle(message.key, { state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
-      const notBefore = at + (outcome.afterMs ?? backoff(attempts, random))
-      return tx.settle(message.key, { state: 'queued', at, reason: outcome.reason, notBefore })
-    })
-    if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: message.key, ...outcome })
+    if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: key, ...outcome })
+    if (outcome.status !== 'retry') return write({ key, state: outcome.status, at, ...('reason' in outcome ? { reason: outcome.reason } : {}) })
+    if (attempts >= MOST_ATTEMPTS) return write({ key, state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
+    return write({ key, state: 'queued', at, reason: outcome.reason, notBefore: at + (outcome.afterMs ?? backoff(attempts, random)) })
   }
 
   async function run(): Promise<void> {
