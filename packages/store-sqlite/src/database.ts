@@ -1,7 +1,7 @@
-import { WaymarkError } from '@waymark/core'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { WaymarkError } from '@waymark/core'
 
 type Value = string | number | null
 
@@ -49,9 +49,13 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
 export function cannotOpen(path: string, error: unknown): WaymarkError {
   const reason = error instanceof Error ? error.message : String(error)
   const isForeign = /not a database|malformed|corrupt/i.test(reason)
-  return new WaymarkError('STORE_UNREADABLE', isForeign ? `${path} is not a Waymark database, or it is damaged: ${reason}` : `${path} cannot be opened: ${reason}`, {
-    place: path,
-    mend: isForeign ? 'name another file, or bring back a copy of this one' : 'check that the folder exists, can be written to and has space left',
-    cause: error,
-  })
+  return new WaymarkError(
+    'STORE_UNREADABLE',
+    isForeign ? `${path} is not a Waymark database, or it is damaged: ${reason}` : `${path} cannot be opened: ${reason}`,
+    {
+      place: path,
+      mend: isForeign ? 'name another file, or bring back a copy of this one' : 'check that the folder exists, can be written to and has space left',
+      cause: error,
+    },
+  )
 }

@@ -1,54 +1,68 @@
 import type { CanonicalEvent, DeadLetter, Decision, DecisionFilter, Quarantined, Unreadable } from '@waymark/core'
-import type { Database } from './database.ts'
+import type { Connection } from './connection.ts'
+import { FAMILY } from './merges.ts'
 import { enqueue } from './messages.ts'
+import { fromText, toText } from './text.ts'
 
-export function decide(database: Database, decisions: readonly Decision[]): void {
-  for (const decision of decisions) {
-    const { changes } = database.run(
-      'INSERT OR IGNORE INTO decisions (key, profile, rule, at, decision) VALUES (?, ?, ?, ?, ?)',
-      decision.key,
-      decision.profile,
-      decision.rule,
-      decision.at,
-      JSON.stringify(decision),
-    )
-    if (changes === 1 && decision.outcome === 'sent') enqueue(database, decision)
+const DECISIONS = 1_000
+
+export function decide(connection: Connection, made: readonly Decision[]): void {
+  const insert = connection.prepare('INSERT INTO ledger (key, profile, rule, at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING')
+  for (const decision of made) {
+    const { key, profile, rule, at } = decision
+    const isNew = insert.run(toText(key), toText(profile), toText(rule), at, JSON.stringify(decision)).changes === 1
+    if (isNew && decision.outcome === 'sent' && decision.message !== undefined) enqueue(connection, decision, decision.message)
   }
 }
 
-export function decisions(database: Database, { profile, rule, until, limit }: DecisionFilter): readonly Decision[] {
-  return database
-    .all<{ decision: string }>(
-      `SELECT decision FROM decisions WHERE (?1 IS NULL OR profile = ?1) AND (?2 IS NULL OR rule = ?2) AND (?3 IS NULL OR at <= ?3)
-       ORDER BY at DESC, id DESC LIMIT ?4`,
-      profile ?? null,
-      rule ?? null,
-      until ?? null,
-      limit ?? 1_000,
-    )
-    .map((row) => JSON.parse(row.decision) as Decision)
-}
-
-export function quarantine(database: Database, items: readonly Unreadable[], now: number): void {
-  for (const { source, reason, raw } of items) {
-    database.run('INSERT INTO quarantine (at, source, reason, raw) VALUES (?, ?, ?, ?)', now, source, reason, JSON.stringify(raw) ?? 'null')
+/** Of a profile: also what was decided for those merged into it, under the name they had. */
+export function decisions(connection: Connection, { profile, rule, until, limit = DECISIONS }: DecisionFilter): readonly Decision[] {
+  const values: (string | number)[] = []
+  const conditions: string[] = []
+  if (profile !== undefined) {
+    conditions.push('profile IN (SELECT id FROM family)')
+    values.push(toText(profile))
   }
-}
-
-export function quarantined(database: Database, limit: number): readonly Quarantined[] {
-  return database
-    .all<{ id: number; at: number; source: string; reason: string; raw: string }>('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?', limit)
-    .map((row) => ({ ...row, raw: JSON.parse(row.raw) as unknown }))
-}
-
-export function deadLetter(database: Database, letters: readonly Omit<DeadLetter, 'id'>[]): void {
-  for (const { at, sink, reason, event } of letters) {
-    database.run('INSERT INTO dead_letters (at, sink, reason, event) VALUES (?, ?, ?, ?)', at, sink, reason, JSON.stringify(event))
+  if (rule !== undefined) {
+    conditions.push('rule = ?')
+    values.push(toText(rule))
   }
+  if (until !== undefined) {
+    conditions.push('at <= ?')
+    values.push(until)
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  const sql = `${profile === undefined ? '' : FAMILY} SELECT body FROM ledger ${where} ORDER BY at DESC, id DESC LIMIT ?`
+  return connection.all<{ body: string }>(sql, ...values, Math.max(0, limit)).map(({ body }) => JSON.parse(body) as Decision)
 }
 
-export function deadLetters(database: Database, limit: number): readonly DeadLetter[] {
-  return database
-    .all<{ id: number; at: number; sink: string; reason: string; event: string }>('SELECT * FROM dead_letters ORDER BY id DESC LIMIT ?', limit)
-    .map((row) => ({ ...row, event: JSON.parse(row.event) as CanonicalEvent }))
+export function quarantine(connection: Connection, items: readonly Unreadable[], now: number): void {
+  const insert = connection.prepare('INSERT INTO quarantine (at, source, reason, raw) VALUES (?, ?, ?, ?)')
+  for (const { source, reason, raw } of items) insert.run(now, toText(source), toText(reason), toJson(raw))
+}
+
+export function quarantined(connection: Connection, limit: number): readonly Quarantined[] {
+  return connection
+    .all<{ id: number; at: number; source: string; reason: string; raw: string }>('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?', Math.max(0, limit))
+    .map(({ id, at, source, reason, raw }) => ({ id, at, source: fromText(source), reason: fromText(reason), raw: JSON.parse(raw) as unknown }))
+}
+
+export function deadLetter(connection: Connection, letters: readonly Omit<DeadLetter, 'id'>[]): void {
+  const insert = connection.prepare('INSERT INTO dead_letters (at, sink, reason, event) VALUES (?, ?, ?, ?)')
+  for (const { at, sink, reason, event } of letters) insert.run(at, toText(sink), toText(reason), JSON.stringify(event))
+}
+
+export function deadLetters(connection: Connection, limit: number): readonly DeadLetter[] {
+  return connection
+    .all<{ id: number; at: number; sink: string; reason: string; event: string }>('SELECT * FROM dead_letters ORDER BY id DESC LIMIT ?', Math.max(0, limit))
+    .map(({ id, at, sink, reason, event }) => ({ id, at, sink: fromText(sink), reason: fromText(reason), event: JSON.parse(event) as CanonicalEvent }))
+}
+
+/** What could not be read may be anything; what JSON cannot hold is kept as the text it shows itself as. */
+function toJson(raw: unknown): string {
+  try {
+    return JSON.stringify(raw) ?? 'null'
+  } catch {
+    return JSON.stringify(String(raw))
+  }
 }

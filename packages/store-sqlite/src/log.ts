@@ -1,71 +1,60 @@
-import type { CanonicalEvent, Input, LogEntry, NewLogEntry } from '@waymark/core'
-import type { Database } from './database.ts'
-
-/** How long a (source, messageId) pair is remembered: SDKs retry for hours, mobile ones for days. */
-const REMEMBERED = 7 * 86_400_000
-/** Old claims forgotten in one commit at most, so that none takes long. */
-const FORGOTTEN_AT_ONCE = 1_000
+import type { Input, LogEntry, NewLogEntry } from '@waymark/core'
+import type { Connection } from './connection.ts'
+import { FAMILY } from './merges.ts'
+import { fromText, toText } from './text.ts'
 
 interface LogRow {
   readonly seq: number
-  readonly commit: number
+  readonly batch: number
   readonly profile: string
   readonly now: number
-  readonly input: string
+  readonly body: string
 }
 
-export function claim(database: Database, events: readonly CanonicalEvent[], now: number): readonly boolean[] {
-  database.run(
-    'DELETE FROM claims WHERE (source, message_id) IN (SELECT source, message_id FROM claims WHERE at < ? ORDER BY at LIMIT ?)',
-    now - REMEMBERED,
-    FORGOTTEN_AT_ONCE,
-  )
-  return events.map((event) => database.run('INSERT OR IGNORE INTO claims (source, message_id, at) VALUES (?, ?, ?)', event.source, event.messageId, now).changes === 1)
-}
+const COLUMNS = 'seq, batch, profile, now, body'
 
-export function append(database: Database, entries: readonly NewLogEntry[]): readonly number[] {
-  const first = lastSeq(database) + 1
+/** `batch` is the first `seq` of the commit; left out, these entries begin it. */
+export function append(connection: Connection, entries: readonly NewLogEntry[], batch: number | undefined): readonly number[] {
+  const first = lastSeq(connection) + 1
+  const insert = connection.prepare('INSERT INTO log (seq, batch, profile, now, kind, body) VALUES (?, ?, ?, ?, ?, ?)')
   return entries.map(({ profile, now, input }, index) => {
-    const at = input.kind === 'event' ? input.event.timestamp : input.kind === 'tick' ? input.at : null
-    const tie = input.kind === 'event' ? input.event.messageId : null
-    database.run(
-      'INSERT INTO log (seq, "commit", profile, kind, at, tie, now, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      first + index,
-      first,
-      profile,
-      input.kind,
-      at,
-      tie,
-      now,
-      JSON.stringify(input),
-    )
-    return first + index
+    const seq = first + index
+    insert.run(seq, batch ?? first, toText(profile), now, input.kind, JSON.stringify(input))
+    return seq
   })
 }
 
-export function lastSeq(database: Database): number {
-  return database.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM log')?.seq ?? 0
+export function readLog(connection: Connection, after: number, limit: number): readonly LogEntry[] {
+  return connection.all<LogRow>(`SELECT ${COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?`, after, Math.max(0, limit)).map(toEntry)
 }
 
-export function readLog(database: Database, after: number, limit: number): readonly LogEntry[] {
-  return database.all<LogRow>('SELECT seq, "commit", profile, now, input FROM log WHERE seq > ? ORDER BY seq LIMIT ?', after, limit).map(entryOf)
+export function lastSeq(connection: Connection): number {
+  return connection.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'log'")?.seq ?? 0
 }
 
-/** A profile's events with those of everybody merged into it, however many merges deep. */
-export function history(database: Database, profile: string, upTo: number): readonly LogEntry[] {
-  return database
-    .all<LogRow>(
-      `WITH RECURSIVE person(profile) AS (
-         VALUES (?) UNION SELECT absorbed FROM merges JOIN person ON into_profile = person.profile
-       )
-       SELECT seq, "commit", log.profile AS profile, now, input FROM person CROSS JOIN log ON log.profile = person.profile
-       WHERE kind = 'event' AND seq <= ? ORDER BY at, tie`,
-      profile,
-      upTo,
-    )
-    .map(entryOf)
+/** Ordered here and not by SQLite: message ids compare as the engine compares them, by UTF-16 code unit. */
+export function history(connection: Connection, profile: string, upTo: number = Number.MAX_SAFE_INTEGER): readonly LogEntry[] {
+  const sql = `${FAMILY} SELECT ${COLUMNS} FROM log WHERE profile IN (SELECT id FROM family) AND kind = 'event' AND seq <= ?`
+  return connection.all<LogRow>(sql, toText(profile), upTo).map(toEntry).sort(byEvent)
 }
 
-function entryOf({ input, ...row }: LogRow): LogEntry {
-  return { ...row, input: JSON.parse(input) as Input }
+export function cursor(connection: Connection, name: string): string | undefined {
+  const row = connection.get<{ value: string }>('SELECT value FROM cursors WHERE name = ?', toText(name))
+  return row === undefined ? undefined : fromText(row.value)
+}
+
+export function setCursor(connection: Connection, name: string, value: string): void {
+  connection.run('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', toText(name), toText(value))
+}
+
+function toEntry({ seq, batch, profile, now, body }: LogRow): LogEntry {
+  return { seq, commit: batch, profile: fromText(profile), now, input: JSON.parse(body) as Input }
+}
+
+function byEvent(a: LogEntry, b: LogEntry): number {
+  if (a.input.kind !== 'event' || b.input.kind !== 'event') return a.seq - b.seq
+  const { timestamp, messageId } = a.input.event
+  const other = b.input.event
+  if (timestamp !== other.timestamp) return timestamp - other.timestamp
+  return messageId < other.messageId ? -1 : messageId > other.messageId ? 1 : a.seq - b.seq
 }

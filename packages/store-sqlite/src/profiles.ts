@@ -1,59 +1,70 @@
-import type { IdentityKey, Profile, Snapshot } from '@waymark/core'
-import type { Database } from './database.ts'
+import type { Profile, Snapshot } from '@waymark/core'
+import type { Connection } from './connection.ts'
+import { FAMILY } from './merges.ts'
+import { fromText, toText } from './text.ts'
 
-export function profilesOf(database: Database, keys: readonly IdentityKey[]): ReadonlyMap<IdentityKey, string> {
-  const found = new Map<IdentityKey, string>()
-  for (const key of keys) {
-    const row = database.get<{ profile: string }>('SELECT profile FROM identities WHERE key = ?', key)
-    if (row !== undefined) found.set(key, row.profile)
-  }
-  return found
+interface SnapshotRow {
+  readonly seq: number
+  readonly definition: string
+  readonly body: string
 }
 
-export function link(database: Database, keys: readonly IdentityKey[], profile: string): void {
-  for (const key of keys) database.run('INSERT INTO identities (key, profile) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET profile = excluded.profile', key, profile)
-}
-
-export function merge(database: Database, from: string, into: string, now: number): void {
-  database.run('INSERT OR REPLACE INTO merges (absorbed, into_profile, at) VALUES (?, ?, ?)', from, into, now)
-  database.run('UPDATE identities SET profile = ? WHERE profile = ?', into, from)
-  database.run('UPDATE messages SET profile = ? WHERE profile = ?', into, from)
-  database.run('UPDATE decisions SET profile = ?, decision = json_set(decision, \'$.profile\', ?) WHERE profile = ?', into, into, from)
-  database.run('DELETE FROM snapshots WHERE profile = ?', from)
-}
-
-export function snapshots(database: Database, profiles: readonly string[]): ReadonlyMap<string, Snapshot> {
+export function snapshots(connection: Connection, profiles: readonly string[]): ReadonlyMap<string, Snapshot> {
+  const find = connection.prepare('SELECT seq, definition, body FROM snapshots WHERE profile = ?')
   const found = new Map<string, Snapshot>()
   for (const id of profiles) {
-    const row = database.get<{ seq: number; definition: string; state: string }>('SELECT seq, definition, state FROM snapshots WHERE profile = ?', id)
-    if (row !== undefined) found.set(id, { profile: JSON.parse(row.state) as Profile, seq: row.seq, definition: row.definition })
+    const row = find.get(toText(id)) as SnapshotRow | undefined
+    if (row !== undefined) found.set(id, { profile: JSON.parse(row.body) as Profile, seq: row.seq, definition: fromText(row.definition) })
   }
   return found
 }
 
-export function checkpoint(database: Database, written: readonly (Snapshot & { readonly nextWake?: number })[]): void {
-  for (const { profile, seq, definition, nextWake } of written) {
-    database.run(
-      `INSERT INTO snapshots (profile, seq, definition, next_wake, state) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (profile) DO UPDATE SET seq = excluded.seq, definition = excluded.definition, next_wake = excluded.next_wake, state = excluded.state`,
-      profile.id,
-      seq,
-      definition,
-      nextWake ?? null,
-      JSON.stringify(profile),
-    )
+export function checkpoint(connection: Connection, taken: readonly (Snapshot & { readonly nextWake?: number })[]): void {
+  const upsert = connection.prepare(
+    `INSERT INTO snapshots (profile, seq, definition, next_wake, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (profile)
+     DO UPDATE SET seq = excluded.seq, definition = excluded.definition, next_wake = excluded.next_wake, body = excluded.body`,
+  )
+  for (const { profile, seq, definition, nextWake } of taken) {
+    upsert.run(toText(profile.id), seq, toText(definition), nextWake ?? null, JSON.stringify(profile))
   }
+  for (const { profile } of taken) removeCovered(connection, toText(profile.id))
 }
 
-export function wakes(database: Database): readonly { readonly profile: string; readonly at: number }[] {
-  return database.all('SELECT profile, next_wake AS at FROM snapshots WHERE next_wake IS NOT NULL ORDER BY next_wake')
+/**
+ * Removes snapshots of merged profiles that nothing will read again: those whose heir's snapshot is later than the merge.
+ * Looks from `profile` both ways, as an heir and as one that was merged.
+ */
+function removeCovered(connection: Connection, profile: string): void {
+  const covered = connection.all<{ profile: string }>(
+    `SELECT merges.profile FROM merges JOIN snapshots ON snapshots.profile = merges.heir AND snapshots.seq > merges.after_seq
+     WHERE merges.heir = ?1 OR merges.profile = ?1`,
+    profile,
+  )
+  // What was merged into a covered one was merged earlier, so it is covered as well.
+  for (const one of covered) connection.run(`${FAMILY} DELETE FROM snapshots WHERE profile IN (SELECT id FROM family)`, one.profile)
 }
 
-export function profileIds(database: Database): readonly string[] {
-  return database
-    .all<{ profile: string }>(
-      `SELECT profile FROM (SELECT profile FROM snapshots UNION SELECT DISTINCT profile FROM log WHERE kind = 'event' AND profile <> '')
-       WHERE profile NOT IN (SELECT absorbed FROM merges) ORDER BY profile`,
+export function wakes(connection: Connection): readonly { readonly profile: string; readonly at: number }[] {
+  return connection
+    .all<{ profile: string; at: number }>(
+      `SELECT profile, next_wake AS at FROM snapshots WHERE next_wake IS NOT NULL AND profile NOT IN (SELECT profile FROM merges)
+       ORDER BY next_wake, profile`,
     )
-    .map(({ profile }) => profile)
+    .map(({ profile, at }) => ({ profile: fromText(profile), at }))
+}
+
+/**
+ * Steps from one profile to the next in the index instead of reading an entry per event. Entries that belong to nobody
+ * have the empty name and are left out.
+ */
+export function profileIds(connection: Connection): readonly string[] {
+  return connection
+    .all<{ profile: string }>(
+      `WITH RECURSIVE logged (profile) AS (
+         SELECT min(profile) FROM log WHERE profile > ''
+         UNION ALL SELECT (SELECT min(log.profile) FROM log WHERE log.profile > logged.profile) FROM logged WHERE logged.profile IS NOT NULL
+       )
+       SELECT profile FROM logged WHERE profile IS NOT NULL UNION SELECT profile FROM snapshots EXCEPT SELECT profile FROM merges`,
+    )
+    .map(({ profile }) => fromText(profile))
 }

@@ -1,134 +1,118 @@
-import { WaymarkError, type Store, type Transaction } from '@waymark/core'
-import { cannotOpen, openDatabase, type Database } from './database.ts'
-import * as ledger from './ledger.ts'
-import * as log from './log.ts'
-import * as messages from './messages.ts'
-import { migrate } from './migrations.ts'
-import * as profiles from './profiles.ts'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Store } from '@waymark/core'
+import { type Connection, connect } from './connection.ts'
+import { notOpen, openFailed, pathMissing, readFailed } from './errors.ts'
+import { profilesOf } from './identities.ts'
+import { deadLetters, decisions, quarantined } from './ledger.ts'
+import { cursor, history, lastSeq, readLog } from './log.ts'
+import { message, messages, nextDue, openMessages } from './messages.ts'
+import { profileIds, snapshots, wakes } from './profiles.ts'
+import { inspect, migrate } from './schema/migrations.ts'
+import { transact } from './transaction.ts'
+import { createTurns, type Turns } from './turns.ts'
+
+export interface SqliteOptions {
+  /** Memory for pages of the database, in megabytes. Default 64. */
+  readonly cacheMegabytes?: number
+  /** How long to wait for a lock that another process holds, in milliseconds. Default 5000. */
+  readonly busyTimeout?: number
+}
+
+interface Opened {
+  readonly writer: Connection
+  /** Sees what is committed and nothing else. A database in memory has one connection only, which reads between transactions. */
+  readonly reader: Connection | undefined
+  readonly turns: Turns
+}
+
+const IN_MEMORY = ':memory:'
+/** Pages of 4 kB in the write-ahead log after which a commit also brings them into the database: 16 MB. */
+const CHECKPOINT_PAGES = 4_000
+/** What a single large transaction makes of the write-ahead log beyond this is given back afterwards, in bytes. */
+const JOURNAL_LIMIT = 64 * 1024 * 1024
 
 /**
- * The embedded store: one file, or `':memory:'` for what need not last. Nothing is touched before `open`.
- * Reads go over a connection of their own, so that they never see a transaction that is under way.
+ * The embedded store: one SQLite file, created with its folder when it is not there, or `':memory:'`. Touches nothing
+ * before `open()`. When a transaction resolves it is on disk (WAL, `synchronous=FULL`). One process writes at a time.
  */
-export function sqlite(path: string): Store {
-  let writer: Database | undefined
-  let reader: Database | undefined
-  let turn: Promise<unknown> = Promise.resolve()
+export function sqlite(path: string, options: SqliteOptions = {}): Store {
+  let opened: Opened | undefined
 
-  function opened(database: Database | undefined): Database {
-    if (database === undefined) throw new WaymarkError('STORE_CLOSED', `the store ${path} is not open`)
-    return database
+  function current(): Opened {
+    if (opened === undefined) throw notOpen(path)
+    return opened
   }
 
-  /** One after the other, each when the one before has ended, well or not. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work, work)
-    turn = result.catch(() => {})
-    return result
-  }
-
-  /** A memory database has one connection only: its reads wait for the transaction under way. */
-  async function read<T>(query: (database: Database) => T): Promise<T> {
-    if (reader !== undefined) return query(reader)
-    return inTurn(async () => query(opened(writer)))
-  }
-
-  async function transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return inTurn(async () => {
-      const database = opened(writer)
-      write(database, 'BEGIN IMMEDIATE')
-      let result: T
-      try {
-        result = await work(transactionOn(database))
-      } catch (error) {
-        rollBack(database)
-        throw error
-      }
-      write(database, 'COMMIT')
-      return result
-    })
-  }
-
-  function write(database: Database, sql: string): void {
+  async function read<T>(query: (connection: Connection) => T): Promise<T> {
+    const { reader, writer, turns } = current()
     try {
-      database.exec(sql)
+      return reader === undefined ? await turns.take(() => query(writer)) : query(reader)
     } catch (error) {
-      rollBack(database)
-      throw new WaymarkError('STORE_WRITE_FAILED', `${path} could not be written: ${error instanceof Error ? error.message : String(error)}`, {
-        place: path,
-        mend: 'check the space left on the disk and the rights on the file; nothing of this commit was kept',
-        cause: error,
-      })
+      throw readFailed(path, error)
     }
   }
 
   return {
     name: 'sqlite',
     async open() {
-      if (writer !== undefined) return
-      const database = openDatabase(path)
-      try {
-        migrate(database, path)
-      } catch (error) {
-        database.close()
-        throw WaymarkError.is(error) ? error : cannotOpen(path, error)
-      }
-      writer = database
-      if (path !== ':memory:') reader = openDatabase(path, { readOnly: true })
+      opened ??= openDatabase(path, options)
     },
-    close: () =>
-      inTurn(async () => {
-        reader?.close()
-        writer?.close()
-        reader = undefined
-        writer = undefined
-      }),
-    transaction,
-    log: (after, limit) => read((database) => log.readLog(database, after, limit)),
-    lastSeq: () => read(log.lastSeq),
-    cursor: (name) => read((database) => database.get<{ value: string }>('SELECT value FROM cursors WHERE name = ?', name)?.value),
-    profilesOf: (keys) => read((database) => profiles.profilesOf(database, keys)),
-    history: (profile) => read((database) => log.history(database, profile, Number.MAX_SAFE_INTEGER)),
-    profileIds: () => read(profiles.profileIds),
-    snapshots: (ids) => read((database) => profiles.snapshots(database, ids)),
-    wakes: () => read(profiles.wakes),
-    decisions: (filter) => read((database) => ledger.decisions(database, filter)),
-    quarantined: (limit) => read((database) => ledger.quarantined(database, limit)),
-    deadLetters: (limit) => read((database) => ledger.deadLetters(database, limit)),
-    message: (key) => read((database) => messages.message(database, key)),
-    messages: (profile) => read((database) => messages.messagesOf(database, profile)),
-    openMessages: (profile, channel) => read((database) => messages.openMessages(database, profile, channel)),
-    nextDue: (channel) => read((database) => messages.nextDue(database, channel)),
+    async close() {
+      const closing = opened
+      opened = undefined
+      await closing?.turns.take(() => {
+        closing.reader?.database.close()
+        closing.writer.database.close()
+      })
+    },
+    async transaction(work) {
+      const { writer, turns } = current()
+      return turns.take(() => transact(writer, path, work))
+    },
+    log: (after, limit) => read((connection) => readLog(connection, after, limit)),
+    lastSeq: () => read(lastSeq),
+    cursor: (name) => read((connection) => cursor(connection, name)),
+    profilesOf: (keys) => read((connection) => profilesOf(connection, keys)),
+    history: (profile) => read((connection) => history(connection, profile)),
+    profileIds: () => read(profileIds),
+    snapshots: (profiles) => read((connection) => snapshots(connection, profiles)),
+    wakes: () => read(wakes),
+    decisions: (filter) => read((connection) => decisions(connection, filter)),
+    quarantined: (limit) => read((connection) => quarantined(connection, limit)),
+    deadLetters: (limit) => read((connection) => deadLetters(connection, limit)),
+    message: (key) => read((connection) => message(connection, key)),
+    openMessages: (profile, channel) => read((connection) => openMessages(connection, profile, channel)),
+    messages: (profile) => read((connection) => messages(connection, profile)),
+    nextDue: (channel) => read((connection) => nextDue(connection, channel)),
   }
 }
 
-function rollBack(database: Database): void {
+function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }: SqliteOptions): Opened {
+  const isFile = path !== IN_MEMORY
+  const connections: Connection[] = []
+
+  function opening(settings: { readonly readOnly?: boolean } = {}): Connection {
+    const connection = connect(path, settings)
+    connections.push(connection)
+    connection.database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeout)}; PRAGMA cache_size = ${-Math.trunc(cacheMegabytes * 1024)}`)
+    return connection
+  }
+
+  // SQLite would take an empty path for a scratch file of its own.
+  if (path.trim() === '') throw pathMissing()
   try {
-    database.exec('ROLLBACK')
-  } catch {
-    // SQLite has already rolled back by itself, as it does when the disk is full.
-  }
-}
-
-function transactionOn(database: Database): Transaction {
-  return {
-    claim: async (events, now) => log.claim(database, events, now),
-    profilesOf: async (keys) => profiles.profilesOf(database, keys),
-    link: async (keys, profile) => profiles.link(database, keys, profile),
-    merge: async (from, into, now) => profiles.merge(database, from, into, now),
-    append: async (entries) => log.append(database, entries),
-    history: async (profile, upTo) => log.history(database, profile, upTo ?? Number.MAX_SAFE_INTEGER),
-    snapshots: async (ids) => profiles.snapshots(database, ids),
-    decide: async (decisions) => ledger.decide(database, decisions),
-    quarantine: async (items, now) => ledger.quarantine(database, items, now),
-    answer: async (profile, key, interaction, at) => messages.answer(database, profile, key, interaction, at),
-    due: async (channel, now, limit) => messages.due(database, channel, now, limit),
-    lease: async (keys, until) => messages.lease(database, keys, until),
-    settle: async (key, result) => messages.settle(database, key, result),
-    setCursor: async (name, value) => {
-      database.run('INSERT INTO cursors (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value)
-    },
-    deadLetter: async (letters) => ledger.deadLetter(database, letters),
-    checkpoint: async (snapshots) => profiles.checkpoint(database, snapshots),
+    if (isFile) mkdirSync(dirname(path), { recursive: true })
+    const writer = opening()
+    // Looked at before the first write, so that a file of somebody else's is left as it was.
+    inspect(writer.database, path)
+    writer.database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT}`,
+    )
+    migrate(writer.database)
+    return { writer, reader: isFile ? opening({ readOnly: true }) : undefined, turns: createTurns() }
+  } catch (error) {
+    for (const { database } of connections) database.close()
+    throw openFailed(path, error)
   }
 }

@@ -1,0 +1,74 @@
+import { WaymarkError } from '@waymark/core'
+
+/** What node:sqlite throws; `errcode` is SQLite's own result code, extended. */
+interface SqliteFailure extends Error {
+  readonly errcode: number
+}
+
+const BUSY = 5
+const READ_ONLY = 8
+const CORRUPT = 11
+const FULL = 13
+const CANNOT_OPEN = 14
+const NOT_A_DATABASE = 26
+
+const MENDS: Readonly<Record<number, string>> = {
+  [BUSY]: 'another process is writing to this database: let only one host use it at a time',
+  [READ_ONLY]: 'make the file and its folder writable for the user that runs this process',
+  [CORRUPT]: 'the file is damaged: restore it from a backup, or move it away to begin a new one',
+  [FULL]: 'make room on the disk; nothing that was acknowledged is lost',
+  [CANNOT_OPEN]: 'check that the path names a file in a folder this process may write to',
+  [NOT_A_DATABASE]: 'the path names a file that is something else: name another path, or move the file away',
+}
+
+export function openFailed(path: string, cause: unknown): WaymarkError {
+  if (WaymarkError.is(cause)) return cause
+  return new WaymarkError('STORE_OPEN_FAILED', `the database cannot be opened: ${describe(cause)}`, { place: path, ...mendOf(cause), cause })
+}
+
+export function readFailed(path: string, cause: unknown): WaymarkError {
+  if (WaymarkError.is(cause)) return cause
+  return new WaymarkError('STORE_READ_FAILED', `the database could not be read: ${describe(cause)}`, { place: path, ...mendOf(cause), cause })
+}
+
+export function writeFailed(path: string, cause: unknown): WaymarkError {
+  if (WaymarkError.is(cause)) return cause
+  return new WaymarkError('STORE_WRITE_FAILED', `nothing of the transaction was written: ${describe(cause)}`, { place: path, ...mendOf(cause), cause })
+}
+
+export function pathMissing(): WaymarkError {
+  return new WaymarkError('STORE_PATH_MISSING', 'the store has no path', { place: 'sqlite(path)', mend: "name a file, or ':memory:'" })
+}
+
+export function notOpen(path: string): WaymarkError {
+  return new WaymarkError('STORE_NOT_OPEN', 'the store is not open', { place: path, mend: 'call open() before anything else, and nothing after close()' })
+}
+
+export function transactionOver(path: string): WaymarkError {
+  const mend = 'await everything that uses the transaction before its function returns'
+  return new WaymarkError('STORE_TRANSACTION_OVER', 'the transaction is over and takes no more', { place: path, mend })
+}
+
+export function foreignDatabase(path: string): WaymarkError {
+  const mend = 'name another path: the store creates its file itself'
+  return new WaymarkError('STORE_FOREIGN', 'the file is a SQLite database of another program', { place: path, mend })
+}
+
+export function newerVersion(path: string, found: number, known: number): WaymarkError {
+  const message = `the database has schema version ${found}, this version of @waymark/store-sqlite knows ${known}`
+  return new WaymarkError('STORE_NEWER', message, { place: path, mend: 'run the version of Waymark that wrote it, or a later one' })
+}
+
+function mendOf(cause: unknown): { readonly mend?: string } {
+  const code = isSqliteFailure(cause) ? cause.errcode & 0xff : undefined
+  const mend = code === undefined ? undefined : MENDS[code]
+  return mend === undefined ? {} : { mend }
+}
+
+function isSqliteFailure(error: unknown): error is SqliteFailure {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { sqlite } from '../src/index.ts'
+import { describeStore } from './store-suite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'waymark-store-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+describeStore('sqlite in a file', () => sqlite(join(folder, `${files++}.db`)))
+describeStore('sqlite in memory', () => sqlite(':memory:'))
