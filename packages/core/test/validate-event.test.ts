@@ -9,7 +9,7 @@ import { definePlan } from '../src/plan/define-plan.ts'
 import { validateEvent } from '../src/plan/validate-event.ts'
 import type { Schema } from '../src/schema.ts'
 
-function foreign(validate: () => never | Promise<never>): Schema<object> {
+function foreign(validate: Schema<object>['~standard']['validate']): Schema<object> {
   return { '~standard': { version: 1, vendor: 'test', validate } }
 }
 
@@ -30,6 +30,7 @@ const plan = definePlan({
       v.object({ code: v.string() }),
       v.check(() => fails('no network')),
     ),
+    polluting: foreign(() => ({ value: JSON.parse('{"__proto__":{"admin":true}}') })),
     rejecting: foreign(() => Promise.reject(new Error('down'))),
   },
   traits: z.object({ email: z.email(), plan: z.string().default('free'), seats: z.coerce.number().optional() }),
@@ -121,6 +122,7 @@ describe('a track event', () => {
     const event = accepted(track('feature_used', JSON.parse('{"feature":"A","__proto__":{"admin":true}}')))
     expect(Object.getPrototypeOf(event.properties)).toBe(Object.prototype)
     expect((event.properties as { admin?: boolean }).admin).toBeUndefined()
+    expect((accepted(track('polluting')).properties as { admin?: boolean }).admin).toBeUndefined()
   })
 
   it('is refused by an asynchronous schema, which lets no rejection escape', async () => {
