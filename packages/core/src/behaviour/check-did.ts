@@ -4,9 +4,9 @@ import { at, expectObject, type Report, show } from '../problem.ts'
 import { checkMatch } from './check-match.ts'
 
 /** A profile keeps every value it has to tell apart, so there is a most. */
-export const MOST_DISTINCT = 1_000
+const MOST_DISTINCT = 1_000
 /** A profile keeps the moment of every event that a sliding window may still count, so there is a most. */
-export const MOST_IN_WINDOW = 10_000
+const MOST_IN_WINDOW = 10_000
 
 export function checkDid(did: Record<string, unknown>, plan: Plan | undefined, place: string, report: Report): void {
   checkMatch(did, plan, place, report)

@@ -5,7 +5,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 }
 
 /** The nearest known word, if at most a third of it would have to be retyped. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
