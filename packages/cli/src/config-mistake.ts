@@ -1,7 +1,7 @@
 import { WaymarkError } from '@waymark/core'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { excerpt, pathOf, placeInStack, placeOfImport, placeOfSyntaxError, shortPath, showPlace, type SourcePlace } from './source-place.ts'
 
 /** What went wrong while a config was imported, with the place and the mend. `imported` are the files that were read. */
@@ -14,7 +14,7 @@ export function describeConfigMistake(error: unknown, config: string, imported: 
     return mistake(error.message, place, syntaxMend(error), error)
   }
   const place = placeInStack(error.stack ?? '', config) ?? { file: config }
-  return mistake(`${error.name}: ${error.message}`, place, 'the config must load without an exception', error)
+  return mistake(error.name === 'Error' ? error.message : `${error.name}: ${error.message}`, place, 'the config must load without an exception', error)
 }
 
 /** One that Waymark itself raised: its own words and mend, with the line of the config that led to it. */
@@ -36,19 +36,19 @@ function missingModule(error: Error, config: string): WaymarkError {
   if (kind === 'package') {
     return mistake(`the package '${name}' is not installed`, placeOfImport(importer, name), `run: npm install ${name}   (or pnpm add ${name})`, error)
   }
-  const file = name.split('/').at(-1) ?? name
-  const place = placeOfFileImport(importer, name)
-  const meant = ['.ts', '.js', '.mjs'].map((ending) => name + ending).find((path) => existsSync(path))
-  if (meant !== undefined && extname(name) === '') return mistake(`there is no file ${shortPath(name)}`, place, `write the ending too: '${file}${extname(meant)}'`, error)
-  const twin = name.replace(/\.js$/, '.ts')
-  if (twin !== name && existsSync(twin)) return mistake(`there is no file ${shortPath(name)}`, place, `Node reads TypeScript as it is: write '${file.replace(/\.js$/, '.ts')}'`, error)
-  return mistake(`there is no file ${shortPath(name)}`, place, 'mend the path, or make the file', error)
+  const written = importedAs(importer, name)
+  const place = placeOfImport(importer, written)
+  const message = `there is no file ${shortPath(name)}`
+  const ending = ['.ts', '.js', '.mjs'].find((one) => existsSync(name + one))
+  if (ending !== undefined) return mistake(message, place, `write the ending too: '${written}${ending}'`, error)
+  if (name.endsWith('.js') && existsSync(name.replace(/\.js$/, '.ts'))) return mistake(message, place, `Node reads TypeScript as it is: write '${written.replace(/\.js$/, '.ts')}'`, error)
+  return mistake(message, place, 'mend the path, or make the file', error)
 }
 
-function placeOfFileImport(importer: string, file: string): SourcePlace {
-  const base = file.slice(dirname(importer).length + 1)
-  const candidates = [`./${base}`, `../${file.split('/').slice(-1)[0]}`].map((specifier) => placeOfImport(importer, specifier))
-  return candidates.find(({ line }) => line !== undefined) ?? { file: importer }
+/** How one file names another in its imports. */
+function importedAs(importer: string, file: string): string {
+  const path = relative(dirname(importer), file).split(sep).join('/')
+  return path.startsWith('.') ? path : `./${path}`
 }
 
 /** Plain JavaScript that does not parse names no line in its error; a check of its own does. */

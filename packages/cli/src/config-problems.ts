@@ -17,15 +17,31 @@ export function assertGoodConfig(config: unknown, file: string, imported: readon
   throw new WaymarkError('CONFIG_INVALID', `${head}:\n\n${listed.join('\n\n')}\n`, { place: shortPath(file) })
 }
 
-/** The line that names what a problem is about: the quoted id in its place, else the field of the config it begins with. */
-function placeOf({ place }: Problem, sources: readonly { readonly path: string; readonly lines: readonly string[] }[]): SourcePlace | undefined {
+/** The line of the field a problem is about, as far as it can be followed from the line that names the rule, segment or field it stands in. */
+function placeOf({ place, message }: Problem, sources: readonly { readonly path: string; readonly lines: readonly string[] }[]): SourcePlace | undefined {
   const id = /'([^']+)'/.exec(place)?.[1]
-  const field = /^\w+/.exec(place)?.[0]
-  const named = (line: string): boolean =>
-    id !== undefined ? line.includes(`'${id}'`) || line.includes(`"${id}"`) : field !== undefined && new RegExp(`\\b${field}\\s*[:,]`).test(line)
+  const names = (id === undefined ? place : place.slice(place.indexOf(`'${id}'`) + id.length + 2)).match(/[A-Za-z_]\w*/g) ?? []
+  const isStart = (line: string): boolean => (id === undefined ? hasField(line, names[0] ?? '') : line.includes(`'${id}'`) || line.includes(`"${id}"`))
   for (const { path, lines } of sources) {
-    const index = lines.findIndex(named)
-    if (index >= 0) return { file: path, line: index + 1 }
+    const start = lines.findIndex(isStart)
+    if (start >= 0) return { file: path, line: 1 + (message === 'missing' ? start : follow(lines, start, names)) }
   }
   return undefined
+}
+
+/** Goes from field to field, each at or after the line of the one before, and no further than the next rule or segment. */
+function follow(lines: readonly string[], start: number, names: readonly string[]): number {
+  const next = lines.findIndex((line, index) => index > start && /\.(?:rule|segments)\(/.test(line))
+  const end = next < 0 ? lines.length : next
+  let line = start
+  for (const name of names) {
+    const found = lines.findIndex((text, index) => index >= line && index < end && hasField(text, name))
+    if (found < 0) break
+    line = found
+  }
+  return line
+}
+
+function hasField(line: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\s*[:,(]`).test(line)
 }

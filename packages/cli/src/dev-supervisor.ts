@@ -8,10 +8,17 @@ import { shortPath } from './source-place.ts'
 const MARK = 'WAYMARK_DEV_SUPERVISED'
 
 /** What the inner process says of itself. */
-export type Report = { readonly kind: 'imported'; readonly file: string } | { readonly kind: 'ready'; readonly document: object }
+export type Report = { readonly kind: 'imported'; readonly file: string } | { readonly kind: 'ready'; readonly document: Ready }
+
+/** Where the inner process listens. */
+export interface Ready {
+  readonly url: string
+  readonly port: number
+  readonly config: string
+}
 
 export interface Supervision {
-  onReady(document: object): void
+  onReady(document: Ready): void
   onRestart(file: string): void
   /** It ended by itself: its config is wrong, or it could not start. */
   onFailed(): void
@@ -39,6 +46,7 @@ export async function supervise(config: string, supervision: Supervision): Promi
   let inner: Inner | undefined
   let failed = false
   let stopping = false
+  let port: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function attend(file: string): void {
@@ -68,9 +76,11 @@ export async function supervise(config: string, supervision: Supervision): Promi
 
   function start(): void {
     failed = false
-    const own = startInner((report) => {
-      if (report.kind === 'imported') attend(report.file)
-      else supervision.onReady(report.document)
+    // Whoever was told the address finds it again after a restart, also where any free port would do.
+    const own = startInner(port === undefined ? [] : ['--port', String(port)], (report) => {
+      if (report.kind === 'imported') return attend(report.file)
+      port = report.document.port
+      supervision.onReady(report.document)
     })
     inner = own
     void own.ended.then(() => {
@@ -94,8 +104,8 @@ interface Inner {
   stop(): Promise<void>
 }
 
-function startInner(onReport: (report: Report) => void): Inner {
-  const child: ChildProcess = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+function startInner(more: readonly string[], onReport: (report: Report) => void): Inner {
+  const child: ChildProcess = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1), ...more], {
     env: { ...process.env, [MARK]: '1' },
     // stdout stays the outer process's own: with --json exactly one document goes there.
     stdio: ['inherit', 'ignore', 'inherit', 'ipc'],

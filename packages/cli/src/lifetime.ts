@@ -16,5 +16,7 @@ export function untilStopped(): Promise<void> {
     process.once('disconnect', () => {
       if (!asked) stop()
     })
+    // Listening for the parent must not itself keep a process alive that has nothing left to do.
+    process.channel?.unref()
   })
 }

@@ -1,4 +1,4 @@
-import type { Evidence, Message, Truth } from '@waymark/core'
+import { type Evidence, type Message, type Truth, UNKNOWN } from '@waymark/core'
 import type { Explanation } from '@waymark/host'
 import { columns, count, fromNow, localTime, plural } from './output.ts'
 import { messageText, outcomeText } from './render-decision.ts'
@@ -35,7 +35,7 @@ function segmentText(segment: Explanation['segments'][number], at: number, color
   const { member, since, members } = segment
   const head =
     member === undefined
-      ? colors.yellow('no member: not settled, or none is true')
+      ? colors.yellow(members.some(({ truth }) => truth === UNKNOWN) ? 'not settled yet' : 'in none')
       : `${colors.green(member)}${since === undefined ? '' : `  since ${localTime(since)} ${colors.dim(`(${fromNow(since, at)})`)}`}`
   const lines = members.map(({ name, truth, evidence }) => {
     const reasons = evidence.length === 0 ? [['', colors.dim('none of the others')]] : evidence.map((one) => evidenceRow(one, at, colors))

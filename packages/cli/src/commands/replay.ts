@@ -43,6 +43,7 @@ async function runReplay(file: string, options: ReplayCommandOptions, terminal: 
     process.exit(EXIT.interrupted)
   }
   process.once('SIGINT', interrupt)
+  if (file === '-' && options.quiet !== true) terminal.err('reading standard input\n')
 
   const reasons = new Map<string, number>()
   const keep = (item: Unreadable): void => {
