@@ -233,6 +233,27 @@ describe('a sink', () => {
   })
 })
 
+describe('the integrations of an event', () => {
+  it('24. integrations {All:false,X:true} -> only X', async () => {
+    const got: Record<string, string[]> = {}
+    const named = (name: string, integrations?: readonly string[]): Plugin => ({
+      name,
+      purpose: 'analytics',
+      sink: {
+        ...(integrations === undefined ? {} : { integrations }),
+        deliver: async (events) => events.map(({ messageId }) => ((got[name] ??= []).push(messageId), { status: 'delivered' })),
+      },
+    })
+    const { does, host } = await world({ plugins: [named('x'), named('y'), named('segment', ['Segment.io'])] })
+    await does('u', 'used', { feature: 'A' }, { messageId: 'all' })
+    await does('u', 'used', { feature: 'A' }, { messageId: 'only-x', integrations: { All: false, x: true } })
+    await does('u', 'used', { feature: 'A' }, { messageId: 'not-y', integrations: { y: false } })
+    await does('u', 'used', { feature: 'A' }, { messageId: 'from-browser', integrations: { All: false, 'Segment.io': true } })
+    await host.settled()
+    expect(got).toEqual({ x: ['all', 'only-x', 'not-y'], y: ['all'], segment: ['all', 'not-y', 'from-browser'] })
+  })
+})
+
 describe('a changed definition', () => {
   it('reads everybody anew and sends nothing for the past', async () => {
     const file = join(folder, 'changed.db')

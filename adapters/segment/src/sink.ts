@@ -2,7 +2,7 @@ import type { CanonicalEvent, DeliveryOutcome, PluginContext, Sink } from '@waym
 import type { SegmentSinkOptions } from './options.ts'
 import { send } from './send.ts'
 import type { Call } from './to-segment.ts'
-import { isWanted, toSegment } from './to-segment.ts'
+import { toSegment } from './to-segment.ts'
 
 const EVENTS_A_DELIVERY = 500
 
@@ -17,6 +17,7 @@ interface Numbered extends Call {
 export function sink(name: string, options: SegmentSinkOptions): Sink {
   return {
     maxBatch: EVENTS_A_DELIVERY,
+    integrations: ['Segment', 'Segment.io'],
     deliver: (events, context) => deliver(name, options, events, context),
   }
 }
@@ -27,10 +28,8 @@ async function deliver(
   events: readonly CanonicalEvent[],
   context: PluginContext,
 ): Promise<readonly DeliveryOutcome[]> {
-  // An event that asks not to go to Segment is done with.
   const outcomes: DeliveryOutcome[] = events.map(() => ({ status: 'delivered' }))
   const calls = events.flatMap((event, index): Numbered[] => {
-    if (!isWanted(event, name)) return []
     const call = mapped(event, options.writeKey)
     if (call.ok) return [{ ...call.value, index }]
     outcomes[index] = { status: 'rejected', reason: call.reason }

@@ -46,12 +46,3 @@ function missingId(type: EventType, parameters: Readonly<Record<string, unknown>
   if (type === 'group') return undefined
   return parameters['userId'] === undefined && parameters['anonymousId'] === undefined ? 'no userId and no anonymousId: Segment needs one of them' : undefined
 }
-
-/**
- * Whether an event asks to be sent to Segment: `integrations` names a sink by its own name, or by `Segment` or `Segment.io`;
- * `All` speaks for those it does not name.
- */
-export function isWanted(event: Pick<CanonicalEvent, 'integrations'>, name: string): boolean {
-  const named = [name, 'Segment', 'Segment.io'].map((key) => event.integrations[key]).find((choice) => choice !== undefined && choice !== null)
-  return (named ?? event.integrations['All']) !== false
-}

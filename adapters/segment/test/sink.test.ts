@@ -133,20 +133,6 @@ describe('what goes out', () => {
     expect(vendor.events.map((sent) => sent['context'].consent)).toEqual([consent, undefined])
   })
 
-  it('24. integrations {All:false,X:true} -> only X', async () => {
-    const choices = [
-      { All: false, X: true },
-      { All: false },
-      { 'Segment.io': false },
-      { All: false, Segment: true },
-      { All: false, 'Segment.io': { a: 1 } },
-      { segment: true, All: false },
-      { X: false },
-    ]
-    expect(await deliver(choices.map((integrations) => event({ integrations })))).toEqual(choices.map(() => delivered))
-    expect(vendor.events.map((sent) => sent['integrations'])).toEqual(choices.slice(3))
-  })
-
   it('25. one event, two writeKeys -> distinct messageIds', async () => {
     const one = event()
     await deliver([one])

@@ -28,6 +28,7 @@ export function createSinkRunner(
   const { store, context, effects, config } = parts
   const name = `sink:${plugin.name}`
   const size = plugin.sink.maxBatch ?? 100
+  const names = [plugin.name, ...(plugin.sink.integrations ?? [])]
   let cursor = 0
   let pending: readonly CanonicalEvent[] = []
   let readTo = 0
@@ -38,7 +39,7 @@ export function createSinkRunner(
   let cancel: Cancel = () => {}
 
   function isMeantFor(event: CanonicalEvent): boolean {
-    const named = event.integrations[plugin.name]
+    const named = names.map((one) => event.integrations[one]).find((choice) => choice !== undefined && choice !== null)
     if (named === false || (named === undefined && event.integrations['All'] === false)) return false
     return event.source !== plugin.name && !event.source.startsWith(`${plugin.name}:`)
   }

@@ -44,6 +44,8 @@ export interface Source {
 export interface Sink {
   /** Most events in one call. Default 100. */
   readonly maxBatch?: number
+  /** Names under which an event's `integrations` may switch it on or off, besides the plugin's own. */
+  readonly integrations?: readonly string[]
   /** One outcome per event, in order. A throw counts as a retry of the whole batch. */
   deliver(events: readonly CanonicalEvent[], context: PluginContext): Promise<readonly DeliveryOutcome[]>
 }
