@@ -1,6 +1,16 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { addCard, finishOnboarding, launchChromium, noChromium, signUp, watchedPage } from '../../examples/host-app/test/chromium.ts'
+import {
+  addCard,
+  type Browser,
+  type BrowserContext,
+  finishOnboarding,
+  type Locator,
+  launchChromium,
+  noChromium,
+  type Page,
+  signUp,
+  watchedPage,
+} from '../../examples/host-app/test/chromium.ts'
 import { eventually, type Running, run } from '../../examples/host-app/test/running.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
+export type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+
 const EXECUTABLE = '/usr/bin/chromium'
 
 /** What to say when there is no browser to test with; undefined when there is one. */

@@ -65,17 +65,6 @@ export function DeveloperPanel({ canTravel, onClose }: { readonly canTravel: boo
         </p>
       </section>
       <section>
-        <h3>Segments</h3>
-        {insight?.segments.map(({ id, member, why }) => (
-          <div class="standing" key={id}>
-            <p>
-              {id} <span class={member === null ? 'tag' : 'tag yes'}>{member ?? 'not settled'}</span>
-            </p>
-            <Reasons of={why} />
-          </div>
-        ))}
-      </section>
-      <section>
         <h3>Rules</h3>
         {insight?.rules.map(({ id, isTrue, why, outcome }) => (
           <div class="standing" key={id}>
@@ -83,6 +72,17 @@ export function DeveloperPanel({ canTravel, onClose }: { readonly canTravel: boo
               {id} <span class={isTrue ? 'tag yes' : 'tag'}>{isTrue ? 'true' : 'not true'}</span>
             </p>
             <p class="outcome">{outcome}</p>
+            <Reasons of={why} />
+          </div>
+        ))}
+      </section>
+      <section>
+        <h3>Segments</h3>
+        {insight?.segments.map(({ id, member, why }) => (
+          <div class="standing" key={id}>
+            <p>
+              {id} <span class={member === null ? 'tag' : 'tag yes'}>{member ?? 'not settled'}</span>
+            </p>
             <Reasons of={why} />
           </div>
         ))}
