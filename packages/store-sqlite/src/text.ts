@@ -3,7 +3,7 @@
  * place for half a surrogate pair: two different people could read back as one. Those characters are written escaped.
  */
 export function toText(value: string): string {
-  return !value.includes('\\') && !value.includes('\0') && value.isWellFormed() ? value : value.replace(UNSAFE, escape)
+  return !value.includes('\\') && !value.includes('\0') && value.isWellFormed() ? value : value.replace(UNSAFE, escaped)
 }
 
 export function fromText(text: string): string {
@@ -14,6 +14,6 @@ export function fromText(text: string): string {
 const UNSAFE = /[\\\0\ud800-\udfff]/gu
 const ESCAPED = /\\([0-9a-f]{4})/g
 
-function escape(character: string): string {
+function escaped(character: string): string {
   return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -143,7 +143,11 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
 
       it('never gives the number of an entry to another, also after a rollback', async () => {
         const [first] = await store.transaction((tx) => tx.append([entry('u1')]))
-        await store.transaction(async (tx) => void (await tx.append([entry('u1')]), await Promise.reject(new Error('no')))).catch(() => {})
+        const failed = store.transaction(async (tx) => {
+          await tx.append([entry('u1')])
+          throw new Error('no')
+        })
+        await expect(failed).rejects.toThrow('no')
         const [second] = await store.transaction((tx) => tx.append([entry('u1')]))
         expect(second).toBeGreaterThan(first as number)
         expect(await store.log(0, 10)).toHaveLength(2)
