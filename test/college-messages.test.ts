@@ -1,9 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /**
@@ -41,23 +41,35 @@ describe.skipIf(!existsSync(LOG))('replay of real messages agrees with SQL over 
   }, 60_000)
 
   // The busiest weeks: many windows are open, and many more users come and go than at the end.
-  it.each([5_000, 20_000, 40_000])('after the first %i messages', async (messages) => {
-    const cut = join(folder, `first-${messages}.ndjson`)
-    const lines = gunzipSync(readFileSync(LOG)).toString().split('\n').slice(0, messages)
-    writeFileSync(cut, lines.join('\n'))
-    await compare(cut)
-  }, 60_000)
+  it.each([5_000, 20_000, 40_000])(
+    'after the first %i messages',
+    async (messages) => {
+      const cut = join(folder, `first-${messages}.ndjson`)
+      const lines = gunzipSync(readFileSync(LOG)).toString().split('\n').slice(0, messages)
+      writeFileSync(cut, lines.join('\n'))
+      await compare(cut)
+    },
+    60_000,
+  )
 
   async function compare(log: string): Promise<void> {
     const memberships = join(folder, 'memberships.ndjson')
     const ran = spawnSync(process.execPath, [...COMMAND, 'replay', log, '--config', CONFIG, '--json', '--memberships', memberships], { encoding: 'utf8' })
     expect(ran.status, ran.stderr).toBe(0)
     const summary = JSON.parse(ran.stdout) as Summary
-    const found = readFileSync(memberships, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Membership)
+    const found = readFileSync(memberships, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Membership)
 
     const { expected, events, profiles } = await query(log)
     expect(summary).toMatchObject({ events, accepted: events, profiles })
-    const counts: Summary['segments'] = { engagement: { engaged: 0, 'at-risk': 0 }, silence: { silent: 0 }, days: { 'three-days': 0 }, sessions: { 'three-sessions': 0 } }
+    const counts: Summary['segments'] = {
+      engagement: { engaged: 0, 'at-risk': 0 },
+      silence: { silent: 0 },
+      days: { 'three-days': 0 },
+      sessions: { 'three-sessions': 0 },
+    }
     for (const { segment, member } of expected) (counts[segment] as Record<string, number>)[member] = (counts[segment]?.[member] ?? 0) + 1
     expect(summary.segments).toEqual(counts)
     for (const members of Object.values(counts)) for (const amount of Object.values(members)) expect(amount).toBeGreaterThan(0)
@@ -129,9 +141,12 @@ async function query(log: string): Promise<{ readonly expected: readonly Members
       where last_t is null or t > last_t
       group by profile`
 
-    const read = async (sql: string) => (await connection.runAndReadAll(`select profile, segment, member, since::double as since from (${sql})`)).getRowObjectsJS() as unknown as Membership[]
+    const read = async (sql: string) =>
+      (await connection.runAndReadAll(`select profile, segment, member, since::double as since from (${sql})`)).getRowObjectsJS() as unknown as Membership[]
     const expected = [...(await read(engagement)), ...(await read(silence)), ...(await read(across('day'))), ...(await read(across('session')))]
-    const [totals] = (await connection.runAndReadAll('select count(*)::double as events, count(distinct profile)::double as profiles from message')).getRowObjectsJS()
+    const [totals] = (
+      await connection.runAndReadAll('select count(*)::double as events, count(distinct profile)::double as profiles from message')
+    ).getRowObjectsJS()
     return { expected, events: Number(totals?.['events']), profiles: Number(totals?.['profiles']) }
   } finally {
     connection.closeSync()

@@ -1,12 +1,13 @@
-import { WaymarkError } from '@waymark/core'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
-import { excerpt, pathOf, placeInStack, placeOfImport, placeOfSyntaxError, shortPath, showPlace, type SourcePlace } from './source-place.ts'
+import { WaymarkError } from '@waymark/core'
+import { excerpt, pathOf, placeInStack, placeOfImport, placeOfSyntaxError, type SourcePlace, shortPath, showPlace } from './source-place.ts'
 
 /** What went wrong while a config was imported, with the place and the mend. `imported` are the files that were read. */
 export function describeConfigMistake(error: unknown, config: string, imported: readonly string[]): WaymarkError {
-  if (!(error instanceof Error)) return mistake(`the config threw ${JSON.stringify(error) ?? String(error)}`, { file: config }, 'throw an Error, so that its stack says where', error)
+  if (!(error instanceof Error))
+    return mistake(`the config threw ${JSON.stringify(error) ?? String(error)}`, { file: config }, 'throw an Error, so that its stack says where', error)
   if (WaymarkError.is(error)) return ownMistake(error, config)
   if (codeOf(error) === 'ERR_MODULE_NOT_FOUND') return missingModule(error, config)
   if (error instanceof SyntaxError) {
@@ -41,7 +42,8 @@ function missingModule(error: Error, config: string): WaymarkError {
   const message = `there is no file ${shortPath(name)}`
   const ending = ['.ts', '.js', '.mjs'].find((one) => existsSync(name + one))
   if (ending !== undefined) return mistake(message, place, `write the ending too: '${written}${ending}'`, error)
-  if (name.endsWith('.js') && existsSync(name.replace(/\.js$/, '.ts'))) return mistake(message, place, `Node reads TypeScript as it is: write '${written.replace(/\.js$/, '.ts')}'`, error)
+  if (name.endsWith('.js') && existsSync(name.replace(/\.js$/, '.ts')))
+    return mistake(message, place, `Node reads TypeScript as it is: write '${written.replace(/\.js$/, '.ts')}'`, error)
   return mistake(message, place, 'mend the path, or make the file', error)
 }
 
@@ -63,7 +65,8 @@ function placeByChecking(config: string, imported: readonly string[]): SourcePla
 }
 
 function syntaxMend(error: Error): string {
-  if (codeOf(error) === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return 'Node strips types and nothing more: write it without enum, namespace and parameter properties'
+  if (codeOf(error) === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
+    return 'Node strips types and nothing more: write it without enum, namespace and parameter properties'
   if (error.message.includes('does not provide an export')) return "mend the name, or import it with 'import type' if it is a type"
   return 'mend the syntax at that place'
 }

@@ -1,14 +1,17 @@
-import { checkConfig, WaymarkError, type Problem } from '@waymark/core'
 import { readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { shortPath, showPlace, type SourcePlace } from './source-place.ts'
+import { checkConfig, type Problem, WaymarkError } from '@waymark/core'
+import { type SourcePlace, shortPath, showPlace } from './source-place.ts'
 
 /** Throws one `CONFIG_INVALID` that lists what is wrong with a config that did load, each with the line that names it and its mend. */
 export function assertGoodConfig(config: unknown, file: string, imported: readonly string[]): void {
   const problems = checkConfig(config)
   if (problems.length === 0) return
   const folder = dirname(file) + sep
-  const sources = [file, ...imported.filter((path) => path !== file && path.startsWith(folder))].map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n') }))
+  const sources = [file, ...imported.filter((path) => path !== file && path.startsWith(folder))].map((path) => ({
+    path,
+    lines: readFileSync(path, 'utf8').split('\n'),
+  }))
   const listed = problems.map((problem) => {
     const place = placeOf(problem, sources)
     return `${problem.place}${place === undefined ? '' : `  (${showPlace(place)})`}\n  ${problem.message}\n  fix: ${problem.mend}`

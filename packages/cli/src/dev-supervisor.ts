@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { untilStopped } from './lifetime.ts'
@@ -54,7 +54,10 @@ export async function supervise(config: string, supervision: Supervision): Promi
     const folder = dirname(file)
     if (folders.has(folder)) return
     // Folders, not files: a saved file is often a new one in the old one's place.
-    folders.set(folder, watch(folder, (_, name) => name !== null && onChange(join(folder, basename(name)))))
+    folders.set(
+      folder,
+      watch(folder, (_, name) => name !== null && onChange(join(folder, basename(name)))),
+    )
   }
 
   function onChange(file: string): void {

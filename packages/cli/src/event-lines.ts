@@ -1,7 +1,7 @@
-import { WaymarkError } from '@waymark/core'
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { WaymarkError } from '@waymark/core'
 
 export interface EventFile {
   readonly lines: AsyncIterable<string>
@@ -15,7 +15,8 @@ export function readEventFile(file: string): EventFile {
   let read = 0
   if (file !== '-') {
     const found = statSync(file, { throwIfNoEntry: false })
-    if (found === undefined) throw new WaymarkError('NOT_FOUND', `there is no file ${file}`, { mend: 'name a file of events, one JSON object a line, or - for stdin' })
+    if (found === undefined)
+      throw new WaymarkError('NOT_FOUND', `there is no file ${file}`, { mend: 'name a file of events, one JSON object a line, or - for stdin' })
     if (found.isDirectory()) throw new WaymarkError('USAGE', `${file} is a folder`, { mend: 'name a file of events, one JSON object a line' })
     length = found.isFile() ? found.size : undefined
   }
@@ -42,7 +43,11 @@ export async function* linesOf(bytes: AsyncIterable<Buffer>, name: string): Asyn
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'Z_BUF_ERROR' || code === 'Z_DATA_ERROR') {
-      throw new WaymarkError('FILE_BROKEN', `${name} could not be unpacked to its end: it is cut off or damaged`, { place: name, mend: 'copy or download it again', cause: error })
+      throw new WaymarkError('FILE_BROKEN', `${name} could not be unpacked to its end: it is cut off or damaged`, {
+        place: name,
+        mend: 'copy or download it again',
+        cause: error,
+      })
     }
     throw error
   }
@@ -52,12 +57,17 @@ export async function* linesOf(bytes: AsyncIterable<Buffer>, name: string): Asyn
 
 async function* unpacked(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const source = bytes[Symbol.asyncIterator]()
-  const first = await source.next()
-  if (first.done === true) return
+  let head = Buffer.alloc(0)
+  // A pipe may bring the two bytes that tell gzip one at a time.
+  while (head.length < 2) {
+    const next = await source.next()
+    if (next.done === true) break
+    head = Buffer.concat([head, next.value])
+  }
   const all = (async function* () {
-    yield first.value
+    yield head
     yield* { [Symbol.asyncIterator]: () => source }
   })()
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) yield* all
+  if (head[0] !== 0x1f || head[1] !== 0x8b) yield* all
   else yield* pipeline(Readable.from(all), createGunzip(), () => {}) as AsyncIterable<Buffer>
 }

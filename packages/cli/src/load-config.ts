@@ -1,7 +1,7 @@
-import { WaymarkError, type WaymarkConfig } from '@waymark/core'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { type WaymarkConfig, WaymarkError } from '@waymark/core'
 import { describeConfigMistake } from './config-mistake.ts'
 import { assertGoodConfig } from './config-problems.ts'
 import { watchImports } from './imports.ts'
@@ -30,7 +30,9 @@ export function findConfig(asked: string | undefined, folder: string = process.c
   const file = candidates.find((path) => existsSync(path))
   if (file !== undefined) return file
   throw asked === undefined
-    ? new WaymarkError('CONFIG_MISSING', `no config: there is no ${CONFIG_NAMES.join(', ')} in ${folder}`, { mend: `name one with --config FILE, or make waymark.config.ts, ${EXAMPLE}` })
+    ? new WaymarkError('CONFIG_MISSING', `no config: there is no ${CONFIG_NAMES.join(', ')} in ${folder}`, {
+        mend: `name one with --config FILE, or make waymark.config.ts, ${EXAMPLE}`,
+      })
     : new WaymarkError('CONFIG_MISSING', `no config: there is no ${candidates[0]}`, { mend: `mend the path, or make the file, ${EXAMPLE}` })
 }
 
@@ -49,7 +51,10 @@ export async function loadConfig(asked: string | undefined, onImport?: (file: st
   }
   const config = module['default']
   if (config === undefined) {
-    throw new WaymarkError('CONFIG_BROKEN', 'the config has no default export', { place: shortPath(file), mend: 'end it with: export default defineWaymark({ … })' })
+    throw new WaymarkError('CONFIG_BROKEN', 'the config has no default export', {
+      place: shortPath(file),
+      mend: 'end it with: export default defineWaymark({ … })',
+    })
   }
   assertGoodConfig(config, file, imports.files())
   return { config: config as WaymarkConfig, file }

@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { WaymarkError } from '@waymark/core'
 import { Command, CommanderError } from 'commander'
-import { readFileSync } from 'node:fs'
 import type { CommonOptions } from './arguments.ts'
 import { addDev } from './commands/dev.ts'
 import { addExplain } from './commands/explain.ts'

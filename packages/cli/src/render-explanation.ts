@@ -8,10 +8,30 @@ import type { Colors } from './terminal.ts'
 export function renderExplanation(explanation: Explanation, colors: Colors): string {
   const parts = [
     who(explanation, colors),
-    section('Segments', explanation.segments.map((segment) => segmentText(segment, explanation.at, colors)), 'none in this config', colors),
-    section('Rules', explanation.rules.map((rule) => ruleText(rule, explanation.at, colors)), 'none in this config', colors),
-    section('Decisions, newest first', [decisionsText(explanation, colors)].filter((text) => text !== ''), 'none: no rule has become true', colors),
-    section('Messages', [messagesText(explanation, colors)].filter((text) => text !== ''), 'none', colors),
+    section(
+      'Segments',
+      explanation.segments.map((segment) => segmentText(segment, explanation.at, colors)),
+      'none in this config',
+      colors,
+    ),
+    section(
+      'Rules',
+      explanation.rules.map((rule) => ruleText(rule, explanation.at, colors)),
+      'none in this config',
+      colors,
+    ),
+    section(
+      'Decisions, newest first',
+      [decisionsText(explanation, colors)].filter((text) => text !== ''),
+      'none: no rule has become true',
+      colors,
+    ),
+    section(
+      'Messages',
+      [messagesText(explanation, colors)].filter((text) => text !== ''),
+      'none',
+      colors,
+    ),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -38,7 +58,7 @@ function segmentText(segment: Explanation['segments'][number], at: number, color
       ? colors.yellow(members.some(({ truth }) => truth === UNKNOWN) ? 'not settled yet' : 'in none')
       : `${colors.green(member)}${since === undefined ? '' : `  since ${localTime(since)} ${colors.dim(`(${fromNow(since, at)})`)}`}`
   const lines = members.map(({ name, truth, evidence }) => {
-    const reasons = evidence.length === 0 ? [['', colors.dim('none of the others')]] : evidence.map((one) => evidenceRow(one, at, colors))
+    const reasons = evidence.length === 0 ? [[colors.dim('none of the others')]] : evidence.map((one) => evidenceRow(one, at, colors))
     return `    ${truthWord(truth, colors)}  ${name}\n${columns(reasons, [], '        ')}`
   })
   return [`  ${colors.bold(segment.segment)}: ${head}`, ...lines].join('\n')
@@ -47,7 +67,11 @@ function segmentText(segment: Explanation['segments'][number], at: number, color
 function ruleText(rule: Explanation['rules'][number], at: number, colors: Colors): string {
   const since = rule.since === undefined ? '' : `  since ${localTime(rule.since)} ${colors.dim(`(${fromNow(rule.since, at)})`)}`
   const retry = rule.retryAt === undefined ? '' : colors.yellow(`  held back, tried again ${localTime(rule.retryAt)} (${fromNow(rule.retryAt, at)})`)
-  return `  ${colors.bold(rule.rule)}: ${truthWord(rule.truth, colors)}${since}${retry}\n${columns(rule.evidence.map((one) => evidenceRow(one, at, colors)), [], '    ')}`
+  return `  ${colors.bold(rule.rule)}: ${truthWord(rule.truth, colors)}${since}${retry}\n${columns(
+    rule.evidence.map((one) => evidenceRow(one, at, colors)),
+    [],
+    '    ',
+  )}`
 }
 
 function evidenceRow({ says, truth, value, flipsAt }: Evidence, at: number, colors: Colors): readonly string[] {
@@ -67,7 +91,9 @@ function decisionsText({ ledger, at }: Explanation, colors: Colors): string {
 }
 
 function messagesText({ messages }: Explanation, colors: Colors): string {
-  return columns(messages.map((message) => [localTime(message.sentAt ?? message.decidedAt), colors.bold(message.rule), messageText(message), messageState(message)]))
+  return columns(
+    messages.map((message) => [localTime(message.sentAt ?? message.decidedAt), colors.bold(message.rule), messageText(message), messageState(message)]),
+  )
 }
 
 function messageState(message: Message): string {

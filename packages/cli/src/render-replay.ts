@@ -26,8 +26,13 @@ function eventsTable({ accepted, quarantined, duplicates, refused, events }: Rep
   const shown = rows.filter(([name, value]) => value > 0 || name === 'accepted').map(([name, value]) => [name, count(value), percent(value, events)])
   const worst = [...reasons].sort(([, a], [, b]) => b - a)
   const listed = worst.slice(0, MOST_REASONS).map(([reason, times]) => [colors.yellow(count(times)), clip(reason, 110)])
-  const more = worst.length > MOST_REASONS ? [`    ${colors.dim(`and ${plural(worst.length - MOST_REASONS, 'other reason')}; --quarantine FILE writes them all`)}`] : []
-  return [`${colors.underline('Events')}\n${columns(shown, [{}, { align: 'right' }, { align: 'right' }])}`, ...(listed.length === 0 ? [] : [columns(listed, [{ align: 'right' }], '    ')]), ...more].join('\n')
+  const more =
+    worst.length > MOST_REASONS ? [`    ${colors.dim(`and ${plural(worst.length - MOST_REASONS, 'other reason')}; --quarantine FILE writes them all`)}`] : []
+  return [
+    `${colors.underline('Events')}\n${columns(shown, [{}, { align: 'right' }, { align: 'right' }])}`,
+    ...(listed.length === 0 ? [] : [columns(listed, [{ align: 'right' }], '    ')]),
+    ...more,
+  ].join('\n')
 }
 
 function segmentsTable({ segments, profiles }: ReplaySummary, colors: Colors): string {

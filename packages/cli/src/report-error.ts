@@ -13,7 +13,9 @@ export function renderError(error: unknown, colors: Colors, debug: boolean): str
 }
 
 /** The same for a program, in place of the document it waits for. */
-export function errorDocument(error: unknown): { readonly error: { readonly code: string; readonly message: string; readonly place?: string; readonly mend?: string } } {
+export function errorDocument(error: unknown): {
+  readonly error: { readonly code: string; readonly message: string; readonly place?: string; readonly mend?: string }
+} {
   const message = messageOf(error)
   if (!WaymarkError.is(error)) return { error: { code: 'FAILED', message } }
   const { code, place, mend } = error

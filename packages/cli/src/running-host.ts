@@ -1,5 +1,5 @@
-import { WaymarkError, type WaymarkConfig } from '@waymark/core'
-import { createHost, type HostOptions, serve, type Served } from '@waymark/host'
+import { type WaymarkConfig, WaymarkError } from '@waymark/core'
+import { createHost, type HostOptions, type Served, serve } from '@waymark/host'
 
 export interface Address {
   readonly port: number
@@ -20,9 +20,17 @@ export async function startHost(config: WaymarkConfig, address: Address, options
 function describeListenError(error: unknown, { port, host }: Address): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
-    return new WaymarkError('PORT_TAKEN', `port ${port} on ${host} is taken: another program, or another Waymark, listens there`, { mend: 'stop that one, or choose another with --port (0 takes any free one)', cause: error })
+    return new WaymarkError('PORT_TAKEN', `port ${port} on ${host} is taken: another program, or another Waymark, listens there`, {
+      mend: 'stop that one, or choose another with --port (0 takes any free one)',
+      cause: error,
+    })
   }
-  if (code === 'EACCES') return new WaymarkError('PORT_DENIED', `this user may not listen on port ${port}`, { mend: 'choose one above 1023 with --port', cause: error })
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WaymarkError('ADDRESS_UNKNOWN', `this machine has no address ${host}`, { mend: 'use --host 127.0.0.1, or 0.0.0.0 for all networks', cause: error })
+  if (code === 'EACCES')
+    return new WaymarkError('PORT_DENIED', `this user may not listen on port ${port}`, { mend: 'choose one above 1023 with --port', cause: error })
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new WaymarkError('ADDRESS_UNKNOWN', `this machine has no address ${host}`, {
+      mend: 'use --host 127.0.0.1, or 0.0.0.0 for all networks',
+      cause: error,
+    })
   return error
 }

@@ -38,12 +38,15 @@ const MISTAKES: readonly { readonly name: string; readonly files: Readonly<Recor
   },
   {
     name: 'an exception',
-    files: { 'waymark.config.ts': "export default {\n  rules: undefined as never,\n  plan: (undefined as any).events,\n}\n" },
+    files: { 'waymark.config.ts': 'export default {\n  rules: undefined as never,\n  plan: (undefined as any).events,\n}\n' },
     says: ["TypeError: Cannot read properties of undefined (reading 'events')", 'at     waymark.config.ts:3:28'],
   },
   {
     name: 'an exception inside a package, placed where the config called it',
-    files: { 'waymark.config.ts': "import { plan } from '../plan.ts'\n\nconst used = plan.behaviour.did('feature_used').within('2 days' as '2d')\nexport default { plan, used }\n" },
+    files: {
+      'waymark.config.ts':
+        "import { plan } from '../plan.ts'\n\nconst used = plan.behaviour.did('feature_used').within('2 days' as '2d')\nexport default { plan, used }\n",
+    },
     says: ["'2 days' is not a duration", 'at     waymark.config.ts:3:49', "for example '30m'"],
   },
   {
@@ -104,7 +107,15 @@ const MISTAKES: readonly { readonly name: string; readonly files: Readonly<Recor
         '})',
       ].join('\n'),
     },
-    says: ['the config has 3 problems', 'segmnts  (waymark.config.ts:7)', "Did you mean 'segments'?", '(rules.ts:4)', "no event 'feature_usd'", 'governance.frequencyCap.per  (waymark.config.ts:11)', 'fix: '],
+    says: [
+      'the config has 3 problems',
+      'segmnts  (waymark.config.ts:7)',
+      "Did you mean 'segments'?",
+      '(rules.ts:4)',
+      "no event 'feature_usd'",
+      'governance.frequencyCap.per  (waymark.config.ts:11)',
+      'fix: ',
+    ],
   },
 ]
 

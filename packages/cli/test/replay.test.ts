@@ -24,7 +24,10 @@ const SUMMARY = {
 }
 
 function rows(file: string): unknown[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
 }
 
 describe('waymark replay', () => {
@@ -109,7 +112,12 @@ describe('waymark replay', () => {
   })
 
   it('names a command or option that is misspelt, and ends with 2', async () => {
-    const [command, option, time, none] = await Promise.all([waymark(['repaly']), waymark(['replay', '-', '--membership', 'x']), waymark(['replay', '-', '--until', 'later', '--json']), waymark([])])
+    const [command, option, time, none] = await Promise.all([
+      waymark(['repaly']),
+      waymark(['replay', '-', '--membership', 'x']),
+      waymark(['replay', '-', '--until', 'later', '--json']),
+      waymark([]),
+    ])
     expect([command.status, option.status, time.status, none.status]).toEqual([2, 2, 2, 2])
     expect(command.stderr).toContain('Did you mean replay?')
     expect(option.stderr).toContain('Did you mean --memberships?')

@@ -50,7 +50,12 @@ describe('waymark serve, explain and quarantine', () => {
   it('explain --json gives the explanation, --rule narrows it', async () => {
     const { stdout } = await waymark(['explain', 'ada', '--rule', 'core-benefits', '--json'], { env })
     const explanation = JSON.parse(stdout)
-    expect(explanation).toMatchObject({ user: 'ada', profile: { id: 'ada' }, rules: [{ rule: 'core-benefits', truth: 2 }], ledger: [{ guard: 'frequency-cap' }] })
+    expect(explanation).toMatchObject({
+      user: 'ada',
+      profile: { id: 'ada' },
+      rules: [{ rule: 'core-benefits', truth: 2 }],
+      ledger: [{ guard: 'frequency-cap' }],
+    })
     expect(explanation.segments[0]).toMatchObject({ segment: 'engagement' })
   })
 
@@ -81,7 +86,10 @@ describe('waymark serve, explain and quarantine', () => {
   })
 
   it('a plugin that does not start ends it with 1 and its own words', async () => {
-    const config = scratch.write('late.config.ts', "import good from '../waymark.config.ts'\nexport default { ...good, plugins: [...good.plugins, { name: 'late', purpose: 'essential', start() { throw new Error('the mail server refuses the password') } }] }\n")
+    const config = scratch.write(
+      'late.config.ts',
+      "import good from '../waymark.config.ts'\nexport default { ...good, plugins: [...good.plugins, { name: 'late', purpose: 'essential', start() { throw new Error('the mail server refuses the password') } }] }\n",
+    )
     const { status, stderr } = await waymark(['serve', '--port', '0', '--config', config], { env: { WAYMARK_TEST_DB: ':memory:' } })
     expect(status).toBe(1)
     expect(stderr).toContain('the mail server refuses the password')

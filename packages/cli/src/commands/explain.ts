@@ -1,4 +1,4 @@
-import { WaymarkError, type WaymarkConfig } from '@waymark/core'
+import { type WaymarkConfig, WaymarkError } from '@waymark/core'
 import { explain } from '@waymark/host'
 import { type CommonOptions, timeArgument } from '../arguments.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -45,7 +45,9 @@ export function addExplain(program: Program): void {
 function assertRule(config: WaymarkConfig, rule: string | undefined): void {
   const ids = (config.rules ?? []).map(({ id }) => id)
   if (rule === undefined || ids.includes(rule)) return
-  throw new WaymarkError('NOT_FOUND', `there is no rule '${rule}' in this config`, { mend: ids.length === 0 ? 'it has no rules' : `its rules are ${ids.join(', ')}` })
+  throw new WaymarkError('NOT_FOUND', `there is no rule '${rule}' in this config`, {
+    mend: ids.length === 0 ? 'it has no rules' : `its rules are ${ids.join(', ')}`,
+  })
 }
 
 function unknownUser(user: string, at: number | undefined): WaymarkError {

@@ -33,7 +33,8 @@ export function addQuarantine(program: Program): void {
 export function renderQuarantine(quarantined: readonly Quarantined[], limit: number, colors: Colors): string {
   if (quarantined.length === 0) return 'Nothing is in quarantine.\n'
   const entries = quarantined.map(
-    ({ at, source, reason, raw }) => `${colors.dim(localTime(at))}  ${colors.cyan(source)}  ${clip(reason, 200)}\n  ${colors.dim(clip(typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? 'nothing'), 140))}`,
+    ({ at, source, reason, raw }) =>
+      `${colors.dim(localTime(at))}  ${colors.cyan(source)}  ${clip(reason, 200)}\n  ${colors.dim(clip(typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? 'nothing'), 140))}`,
   )
   const more = quarantined.length === limit ? '; there may be more: --limit shows them' : ''
   return `${entries.join('\n')}\n\n${plural(quarantined.length, 'event')} in quarantine${more}\n`

@@ -1,5 +1,5 @@
 import type { Unreadable } from '@waymark/core'
-import { replay, type ReplayOptions } from '@waymark/host'
+import { type ReplayOptions, replay } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { type CommonOptions, timeArgument } from '../arguments.ts'
 import { readEventFile } from '../event-lines.ts'
@@ -35,7 +35,9 @@ export function addReplay(program: Program): void {
 async function runReplay(file: string, options: ReplayCommandOptions, terminal: Terminal): Promise<number> {
   const { config } = await loadConfig(options.config)
   const input = readEventFile(file)
-  const [memberships, decisions, quarantine] = [options.memberships, options.decisions, options.quarantine].map((path) => (path === undefined ? undefined : writeNdjson(path)))
+  const [memberships, decisions, quarantine] = [options.memberships, options.decisions, options.quarantine].map((path) =>
+    path === undefined ? undefined : writeNdjson(path),
+  )
   const progress = options.quiet === true ? undefined : showProgress(terminal)
   const interrupt = (): void => {
     progress?.end()

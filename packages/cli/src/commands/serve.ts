@@ -1,4 +1,4 @@
-import { jsonLogger, PORT, type Level } from '@waymark/host'
+import { jsonLogger, type Level, PORT } from '@waymark/host'
 import { Option } from 'commander'
 import { type CommonOptions, portArgument } from '../arguments.ts'
 import { EXIT } from '../exit-codes.ts'

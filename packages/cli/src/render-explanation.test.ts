@@ -1,0 +1,147 @@
+import type { Explanation } from '@waymark/host'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { renderExplanation } from './render-explanation.ts'
+import { plainColors } from './terminal.ts'
+
+const zone = process.env['TZ']
+beforeAll(() => {
+  process.env['TZ'] = 'Europe/Berlin'
+})
+afterAll(() => {
+  if (zone === undefined) delete process.env['TZ']
+  else process.env['TZ'] = zone
+})
+
+const time = (text: string): number => Date.parse(`2026-08-${text}Z`)
+const at = time('03T10:00:00')
+
+const explanation: Explanation = {
+  user: 'ada',
+  at,
+  profile: {
+    id: 'u1',
+    userId: 'u1',
+    traits: { plan: 'pro' },
+    consent: { marketing: 'denied' },
+    timezone: 'Europe/Berlin',
+    firstSeenAt: time('01T10:00:00'),
+    lastActiveAt: time('03T09:00:00'),
+    session: 3,
+    memberships: { engagement: { member: 'engaged', since: time('02T09:00:00') } },
+  } as unknown as Explanation['profile'],
+  segments: [
+    {
+      segment: 'engagement',
+      member: 'engaged',
+      since: time('02T09:00:00'),
+      members: [
+        { name: 'engaged', truth: 2, evidence: [{ says: 'did feature_used at least 3 times', truth: 2, value: 4 }] },
+        { name: 'at-risk', truth: 0, evidence: [] },
+      ],
+    },
+    { segment: 'silence', members: [{ name: 'silent', truth: 1, evidence: [{ says: 'inactive for 24h', truth: 1 }] }] },
+    { segment: 'payers', members: [{ name: 'payer', truth: 0, evidence: [{ says: 'trait plan = "gold"', truth: 0 }] }] },
+  ],
+  rules: [
+    {
+      rule: 'come-back',
+      truth: 2,
+      since: time('03T08:00:00'),
+      retryAt: time('03T18:00:00'),
+      evidence: [{ says: 'inactive for 24h', truth: 2, flipsAt: time('05T10:00:00') }],
+    },
+  ],
+  ledger: [
+    {
+      key: 'b',
+      profile: 'u1',
+      rule: 'come-back',
+      since: at,
+      at: time('03T08:00:00'),
+      outcome: 'suppressed',
+      guard: 'quiet-hours',
+      retryAt: time('03T18:00:00'),
+      evidence: [],
+    },
+    {
+      key: 'a',
+      profile: 'u1',
+      rule: 'tip',
+      since: at,
+      at: time('02T08:00:00'),
+      outcome: 'sent',
+      evidence: [],
+      message: { channel: 'in-app', kind: 'modal', content: { title: 'Go further' } },
+    },
+  ],
+  messages: [
+    {
+      key: 'a',
+      profile: 'u1',
+      rule: 'tip',
+      channel: 'in-app',
+      kind: 'modal',
+      content: { title: 'Go further' },
+      decidedAt: time('02T08:00:00'),
+      state: 'sent',
+      attempts: 1,
+      notBefore: 0,
+      sentAt: time('02T08:00:01'),
+      seenAt: time('02T08:05:00'),
+    },
+    {
+      key: 'c',
+      profile: 'u1',
+      rule: 'mail',
+      channel: 'email',
+      kind: 'template',
+      content: { template: 'digest' },
+      decidedAt: at,
+      state: 'queued',
+      attempts: 2,
+      notBefore: time('03T10:01:00'),
+      reason: 'connection refused',
+    },
+  ],
+}
+
+it('says who, where, since when, why, and what time alone may change; in the local time', () => {
+  expect(renderExplanation(explanation, plainColors)).toBe(`ada  (profile u1)  as of 2026-08-03T12:00:00+02:00
+  known since  2026-08-01T12:00:00+02:00 (2 days ago)
+  last active  2026-08-03T11:00:00+02:00 (60 minutes ago), 3 sessions
+  time zone    Europe/Berlin
+  traits       plan = "pro"
+  consent      marketing denied
+
+Segments
+  engagement: engaged  since 2026-08-02T11:00:00+02:00 (25 hours ago)
+    true  engaged
+        true  did feature_used at least 3 times; now 4
+    false  at-risk
+        none of the others
+  silence: not settled yet
+    not settled  silent
+        not settled  inactive for 24h
+  payers: in none
+    false  payer
+        false  trait plan = "gold"
+
+Rules
+  come-back: true  since 2026-08-03T10:00:00+02:00 (2 hours ago)  held back, tried again 2026-08-03T20:00:00+02:00 (in 8 hours)
+    true  inactive for 24h; time alone may change it 2026-08-05T12:00:00+02:00 (in 2 days)
+
+Decisions, newest first
+  2026-08-03T10:00:00+02:00  come-back  held back by quiet hours, tried again 2026-08-03T20:00:00+02:00 (in 8 hours)
+  2026-08-02T10:00:00+02:00  tip        sent in-app modal "Go further"
+
+Messages
+  2026-08-02T10:00:01+02:00  tip   in-app modal "Go further"  sent seen 2026-08-02T10:05:00+02:00
+  2026-08-03T12:00:00+02:00  mail  email template "digest"    queued, 2 attempts, next not before 2026-08-03T12:01:00+02:00 (connection refused)
+`)
+})
+
+it('says so where there is nothing', () => {
+  const text = renderExplanation({ ...explanation, segments: [], rules: [], ledger: [], messages: [] }, plainColors)
+  expect(text).toContain('Decisions, newest first\n  none: no rule has become true')
+  expect(text).toContain('Messages\n  none')
+})
