@@ -122,7 +122,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
       id: effects.id,
     }
   }
-  const parts = (plugin: Plugin) => ({ config, engine, store, effects, profiles, context: contexts.get(plugin) as PluginContext })
+  const parts = (plugin: Plugin) => ({ config, engine, store, effects, profiles, publish: hub.publish, context: contexts.get(plugin) as PluginContext })
   const deliveries = plugins.filter((plugin): plugin is Plugin & { channel: Channel } => plugin.channel !== undefined).map((plugin) => createDelivery(plugin, parts(plugin)))
   const sinks = plugins.filter((plugin): plugin is Plugin & { sink: Sink } => plugin.sink !== undefined).map((plugin) => createSinkRunner(plugin, parts(plugin)))
 

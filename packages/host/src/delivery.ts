@@ -1,4 +1,4 @@
-import type { Cancel, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
+import type { Cancel, ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { grouped } from './grouped.ts'
@@ -23,7 +23,7 @@ type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1
 
 export function createDelivery(
   plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
-  parts: { readonly engine: Engine; readonly store: Store; readonly effects: Effects; readonly context: PluginContext; readonly profiles: Profiles },
+  parts: { readonly engine: Engine; readonly store: Store; readonly effects: Effects; readonly context: PluginContext; readonly profiles: Profiles; readonly publish: (changes: readonly ConversationChange[]) => void },
 ): Delivery {
   const { engine, store, effects, context } = parts
   const { clock, random } = effects
@@ -72,7 +72,11 @@ export function createDelivery(
     const at = clock.now()
     const attempts = message.attempts + 1
     if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: key, ...outcome })
-    if (outcome.status !== 'retry') return write({ key, state: outcome.status, at, ...('reason' in outcome ? { reason: outcome.reason } : {}) })
+    if (outcome.status === 'sent') {
+      await write({ key, state: 'sent', at })
+      return parts.publish([{ kind: 'sent', message: { ...message, attempts, state: 'sent', sentAt: at } }])
+    }
+    if (outcome.status !== 'retry') return write({ key, state: outcome.status, at, reason: outcome.reason })
     if (attempts >= MOST_ATTEMPTS) return write({ key, state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
     return write({ key, state: 'queued', at, reason: outcome.reason, notBefore: at + (outcome.afterMs ?? backoff(attempts, random)) })
   }

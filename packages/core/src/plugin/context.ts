@@ -48,6 +48,8 @@ export interface Conversation {
 }
 
 export type ConversationChange =
+  /** A channel took the message: it is open from now on. */
+  | { readonly kind: 'sent'; readonly message: Message }
   | { readonly kind: 'answered'; readonly profile: string; readonly key: string; readonly interaction: Interaction }
   /** All of `from` now belongs to `into`. */
   | { readonly kind: 'merged'; readonly from: string; readonly into: string }
