@@ -8,7 +8,7 @@ import { watchImports } from './imports.ts'
 import { shortPath } from './source-place.ts'
 
 /** Looked for in this order, in the folder the command runs in. */
-export const CONFIG_NAMES: readonly string[] = ['waymark.config.ts', 'waymark.config.js', 'waymark.config.mjs']
+const CONFIG_NAMES: readonly string[] = ['waymark.config.ts', 'waymark.config.js', 'waymark.config.mjs']
 
 export interface LoadedConfig {
   readonly config: WaymarkConfig

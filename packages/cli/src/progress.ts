@@ -14,11 +14,13 @@ const LOGGED_EVERY_MS = 5_000
 export function showProgress(terminal: Terminal, now: () => number = Date.now): Progress {
   const start = now()
   let shownAt = terminal.isWatched ? Number.NEGATIVE_INFINITY : start
+  let isShown = false
   return {
     update({ events, at, share }) {
       const time = now()
       if (time - shownAt < (terminal.isWatched ? WATCHED_EVERY_MS : LOGGED_EVERY_MS)) return
       shownAt = time
+      isShown = true
       const speed = Math.round((events * 1_000) / Math.max(1, time - start))
       const parts = [
         share === undefined ? '' : `${String(Math.floor(share * 100)).padStart(3)}%`,
@@ -30,7 +32,8 @@ export function showProgress(terminal: Terminal, now: () => number = Date.now): 
       terminal.err(terminal.isWatched ? `\r\u001b[K${terminal.errColors.dim(line)}` : `${line}\n`)
     },
     end() {
-      if (terminal.isWatched) terminal.err('\r\u001b[K')
+      if (terminal.isWatched && isShown) terminal.err('\r\u001b[K')
+      isShown = false
     },
   }
 }

@@ -30,7 +30,7 @@ export function addQuarantine(program: Program): void {
     )
 }
 
-export function renderQuarantine(quarantined: readonly Quarantined[], limit: number, colors: Colors): string {
+function renderQuarantine(quarantined: readonly Quarantined[], limit: number, colors: Colors): string {
   if (quarantined.length === 0) return 'Nothing is in quarantine.\n'
   const entries = quarantined.map(
     ({ at, source, reason, raw }) =>
