@@ -24,7 +24,8 @@ export function decisions(connection: Connection, { profile, rule, until, limit 
     values.push(toText(profile))
   }
   if (rule !== undefined) {
-    conditions.push('rule = ?')
+    // `+` keeps SQLite from walking everybody's decisions of the rule when one profile's are asked for.
+    conditions.push(profile === undefined ? 'rule = ?' : '+rule = ?')
     values.push(toText(rule))
   }
   if (until !== undefined) {
