@@ -179,7 +179,7 @@ describe('answers', () => {
   it('settle a message, are events of the user, and count once', async () => {
     const changes: unknown[] = []
     const { does, host } = await world({ plugins: [recorder()] })
-    host.conversation.watch((change) => changes.push(change))
+    host.conversation.watch((change) => change.kind === 'answered' && changes.push(change))
     await does('u', 'used', { feature: 'A' })
     await does('u', 'used', { feature: 'A' })
     const key = `tip:u:${START}`
