@@ -1,8 +1,8 @@
-import { silentLogger, virtualClock } from '@waymark/host'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { silentLogger, virtualClock } from '@waymark/host'
 import { startHostApp } from './host-app.ts'
 import { startMailbox } from './mailbox.ts'
 import { population, seeded } from './population.ts'
@@ -58,7 +58,7 @@ const { sent, failed } = await simulate({
   random: seeded(seed + 2),
   settled: app.host.settled,
   onProgress({ at, sent: events }) {
-    const day = Math.ceil((at - start) / DAY)
+    const day = Math.floor((at - start) / DAY)
     const line = `  day ${String(day).padStart(2)} of ${DAYS}   ${events.toLocaleString('en').padStart(6)} events   ${mailbox.mails().length} emails arrived`
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`)
     else if (day > shown) console.log(line)
@@ -66,8 +66,19 @@ const { sent, failed } = await simulate({
   },
 })
 const seconds = (performance.now() - began) / 1_000
-console.log(`${process.stdout.isTTY ? '\n' : ''}\nTwo weeks in ${seconds.toFixed(1)} s: ${sent.toLocaleString('en')} events${failed === 0 ? '' : `, ${failed} of which were not delivered`}.\n`)
-console.log(summarise({ config, census: await app.host.census(), ledger: await config.store.decisions({ limit: 1_000_000 }), mails: mailbox.mails().length }))
+console.log(
+  `${process.stdout.isTTY ? '\n' : ''}\nTwo weeks in ${seconds.toFixed(1)} s: ${sent.toLocaleString('en')} events${failed === 0 ? '' : `, ${failed} of which were not delivered`}.\n`,
+)
+const profiles = await config.store.profileIds()
+console.log(
+  summarise({
+    config,
+    census: await app.host.census(),
+    ledger: await config.store.decisions({ limit: 1_000_000 }),
+    messages: (await Promise.all(profiles.map((profile) => config.store.messages(profile)))).flat(),
+    mails: mailbox.mails().length,
+  }),
+)
 
 if (endsAfterSummary) {
   await app.close()
@@ -78,7 +89,10 @@ if (endsAfterSummary) {
   console.log('Skip the introduction, or use Boards five times over two sessions; the panel in the corner moves the clock. Ctrl+C ends it.')
   process.once('SIGINT', () => {
     running.stop()
-    void app.close().then(() => mailbox.close()).then(() => process.exit(0))
+    void app
+      .close()
+      .then(() => mailbox.close())
+      .then(() => process.exit(0))
   })
 }
 

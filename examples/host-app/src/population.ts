@@ -28,10 +28,45 @@ const STEPS = ['workspace', 'invite', 'import'] as const
 const TIMEZONES = ['America/Los_Angeles', 'America/New_York', 'Europe/Berlin', 'Europe/London', 'Asia/Tokyo']
 
 /** How each kind of user lives: days on which they come, sessions a day, and what they do in one. */
-const HABITS_OF: Record<Habit, { share: number; comes: (day: number) => number; sessions: number; uses: readonly [string, number][]; steps: number; skips: number }> = {
-  'power user': { share: 0.25, comes: () => 0.85, sessions: 2, uses: [['A', 4], ['B', 2], ['C', 1]], steps: 3, skips: 0.1 },
-  explorer: { share: 0.3, comes: (day) => 0.6 - day * 0.02, sessions: 1, uses: [['A', 1], ['B', 1], ['C', 1]], steps: 2, skips: 0.15 },
-  skipper: { share: 0.2, comes: (day) => 0.4 - day * 0.02, sessions: 1, uses: [['A', 1], ['B', 0.4]], steps: 0, skips: 1 },
+const HABITS_OF: Record<
+  Habit,
+  { share: number; comes: (day: number) => number; sessions: number; uses: readonly [string, number][]; steps: number; skips: number }
+> = {
+  'power user': {
+    share: 0.25,
+    comes: () => 0.85,
+    sessions: 2,
+    uses: [
+      ['A', 4],
+      ['B', 2],
+      ['C', 1],
+    ],
+    steps: 3,
+    skips: 0.1,
+  },
+  explorer: {
+    share: 0.3,
+    comes: (day) => 0.6 - day * 0.02,
+    sessions: 1,
+    uses: [
+      ['A', 1],
+      ['B', 1],
+      ['C', 1],
+    ],
+    steps: 2,
+    skips: 0.15,
+  },
+  skipper: {
+    share: 0.2,
+    comes: (day) => 0.4 - day * 0.02,
+    sessions: 1,
+    uses: [
+      ['A', 1],
+      ['B', 0.4],
+    ],
+    steps: 0,
+    skips: 1,
+  },
   leaver: { share: 0.25, comes: (day) => (day === 0 ? 1 : 0.15 / day), sessions: 1, uses: [['A', 0.6]], steps: 1, skips: 0.3 },
 }
 

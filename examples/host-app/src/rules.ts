@@ -12,6 +12,7 @@ export const advancedTip = plan.rule('advanced-tip', {
     anchor: '#feature-a',
     title: 'Go further with Boards',
     body: 'Paste a whole list into the card box: every line becomes a card of its own.',
+    placement: 'right',
   }),
   limit: { max: 1, per: '7d' },
 })
@@ -22,6 +23,7 @@ export const coreBenefits = plan.rule('core-benefits', {
   send: inApp.modal({
     title: 'Three things Fieldnotes does for you',
     body: 'Boards hold what the team has to do. Automations move cards, so that nobody has to. Reports show how the week is going.',
+    action: { label: 'Open the board', url: '#boards' },
   }),
 })
 

@@ -1,5 +1,5 @@
-import type { VirtualClock } from '@waymark/host'
 import { Analytics } from '@segment/analytics-node'
+import type { VirtualClock } from '@waymark/host'
 import type { Action, Person } from './population.ts'
 
 const MINUTE = 60_000
@@ -68,7 +68,11 @@ function stamped(body: string, now: number): string {
 }
 
 function report(segment: Analytics, { user, at, does, detail, advanced }: Action): void {
-  const common = { userId: user.id, timestamp: new Date(at), context: { timezone: user.timezone, consent: { categoryPreferences: { analytics: true, ...user.agreesTo } } } }
+  const common = {
+    userId: user.id,
+    timestamp: new Date(at),
+    context: { timezone: user.timezone, consent: { categoryPreferences: { analytics: true, ...user.agreesTo } } },
+  }
   switch (does) {
     case 'signs-up':
       segment.identify({ ...common, traits: { email: `${user.id}@example.com`, plan: detail } })
