@@ -1,4 +1,4 @@
-import { createEngine, type CanonicalEvent, type Profile } from '@waymark/core'
+import { type CanonicalEvent, createEngine, type Profile } from '@waymark/core'
 import { compared, perSecond, type Row } from './measure.ts'
 import { definition, events } from './workload.ts'
 

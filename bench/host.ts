@@ -1,9 +1,9 @@
-import { parseEvent, type CanonicalEvent } from '@waymark/core'
-import { createHost, silentLogger, virtualClock } from '@waymark/host'
-import { sqlite } from '@waymark/store-sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type CanonicalEvent, type Plugin, parseEvent } from '@waymark/core'
+import { createHost, silentLogger, virtualClock } from '@waymark/host'
+import { sqlite } from '@waymark/store-sqlite'
 import { compared, perSecond, type Row } from './measure.ts'
 import { definition, events } from './workload.ts'
 
@@ -51,8 +51,8 @@ export async function host(): Promise<readonly Row[]> {
 }
 
 /** Takes the in-app messages of the workload's rules, so that the outbox is written and emptied as in earnest. */
-const sink = {
+const sink: Plugin = {
   name: 'in-app',
   purpose: 'personalization',
   channel: { name: 'in-app', reach: 'inside', send: async () => ({ status: 'sent' }) },
-} as const
+}

@@ -1,4 +1,4 @@
-import { definePlan, type CanonicalEvent, type WaymarkConfig } from '@waymark/core'
+import { type CanonicalEvent, definePlan, type WaymarkConfig } from '@waymark/core'
 import { z } from 'zod'
 
 /** The events and the twenty mixed conditions that the engine and the host are measured with. */
@@ -16,7 +16,10 @@ const { did, inactive, sequence, trait, otherwise } = plan.behaviour
 
 const segments = [
   plan.segments('engagement', { engaged: did('feature_used').distinct('feature').atLeast(3).within('48h').of('signed_up'), 'at-risk': otherwise }),
-  plan.segments('explorer', { power: did('feature_used', { advanced: true }).atLeast(1).within('7d').of('signed_up'), curious: sequence('signed_up', 'onboarding_step_completed').within('7d') }),
+  plan.segments('explorer', {
+    power: did('feature_used', { advanced: true }).atLeast(1).within('7d').of('signed_up'),
+    curious: sequence('signed_up', 'onboarding_step_completed').within('7d'),
+  }),
   plan.segments('depth', { deep: did('feature_used').sum('seconds').atLeast(5_000).within('7d'), shallow: did('feature_used').atLeast(3).within('7d') }),
   plan.segments('paying', { pro: trait('plan').is('pro'), free: otherwise }),
   plan.segments('team', { inviter: did('invited').atLeast(2).within('14d'), owner: did('invited', { role: 'owner' }).atLeast(1), alone: otherwise }),

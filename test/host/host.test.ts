@@ -1,9 +1,9 @@
-import type { CanonicalEvent, DeliveryOutcome, Plugin } from '@waymark/core'
-import { explain } from '@waymark/host'
-import { sqlite } from '@waymark/store-sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CanonicalEvent, DeliveryOutcome, Plugin } from '@waymark/core'
+import { explain } from '@waymark/host'
+import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configWith, DAY, HOUR, MINUTE, plan, recorder, START, toRecorder, world } from './world.ts'
 
@@ -139,7 +139,10 @@ describe('late events', () => {
 
 describe('the outbox', () => {
   it('tries again what asks for it, after the wait it asks for, with the same key', async () => {
-    const channel = recorder([{ status: 'retry', reason: 'busy', afterMs: 5 * MINUTE }, { status: 'retry', reason: 'busy' }])
+    const channel = recorder([
+      { status: 'retry', reason: 'busy', afterMs: 5 * MINUTE },
+      { status: 'retry', reason: 'busy' },
+    ])
     const { does, clock, host } = await world({ plugins: [channel] })
     await does('u', 'used', { feature: 'A' })
     await does('u', 'used', { feature: 'A' })
@@ -151,7 +154,10 @@ describe('the outbox', () => {
   })
 
   it('keeps what is refused for good, or may have arrived, with its reason', async () => {
-    const channel = recorder([{ status: 'rejected', reason: 'no such person' }, { status: 'unknown', reason: 'line lost' }])
+    const channel = recorder([
+      { status: 'rejected', reason: 'no such person' },
+      { status: 'unknown', reason: 'line lost' },
+    ])
     const { does, clock, host } = await world({ plugins: [channel] })
     for (const user of ['u', 'v']) {
       await does(user, 'used', { feature: 'A' })
@@ -223,7 +229,10 @@ describe('a sink', () => {
 
   it('is not given what a user denies it, nor what the sender keeps from it', async () => {
     const got: string[] = []
-    const plugin = sink((events) => events.map(({ messageId }) => (got.push(messageId), { status: 'delivered' })))
+    const plugin = sink((events) => {
+      got.push(...events.map(({ messageId }) => messageId))
+      return events.map(() => ({ status: 'delivered' }))
+    })
     const { does, host } = await world({ config: configWith(sqlite(':memory:'), [{ ...plugin, purpose: 'marketing' }]) })
     await does('u', 'used', { feature: 'A' }, { messageId: 'unasked' })
     await does('u', 'used', { feature: 'A' }, { messageId: 'agreed', context: { consent: { categoryPreferences: { marketing: true } } } })
@@ -235,13 +244,16 @@ describe('a sink', () => {
 
 describe('the integrations of an event', () => {
   it('24. integrations {All:false,X:true} -> only X', async () => {
-    const got: Record<string, string[]> = {}
+    const got: Record<string, string[]> = { x: [], y: [], segment: [] }
     const named = (name: string, integrations?: readonly string[]): Plugin => ({
       name,
       purpose: 'analytics',
       sink: {
         ...(integrations === undefined ? {} : { integrations }),
-        deliver: async (events) => events.map(({ messageId }) => ((got[name] ??= []).push(messageId), { status: 'delivered' })),
+        async deliver(events) {
+          got[name]?.push(...events.map(({ messageId }) => messageId))
+          return events.map(() => ({ status: 'delivered' }))
+        },
       },
     })
     const { does, host } = await world({ plugins: [named('x'), named('y'), named('segment', ['Segment.io'])] })
@@ -255,6 +267,27 @@ describe('the integrations of an event', () => {
 })
 
 describe('a changed definition', () => {
+  it('after a crash still counts what was sent before, and makes up for nothing', async () => {
+    const file = join(folder, 'changed-after-crash.db')
+    const capped = { frequencyCap: { max: 1, per: '7d' }, consent: { unset: { personalization: 'granted' } } } as const
+    const first = await world({ config: configWith(sqlite(file), [recorder()], { governance: capped }) })
+    await first.does('u', 'used', { feature: 'A' })
+    await first.does('u', 'used', { feature: 'A' })
+    // Never closed: no snapshot was written.
+    const channel = recorder()
+    const { did } = plan.behaviour
+    const rules = [
+      plan.rule('past', { when: did('used').atLeast(1), send: toRecorder('For the past') }),
+      plan.rule('fresh', { when: did('used').atLeast(3), send: toRecorder('Now') }),
+    ]
+    const second = await world({ config: configWith(sqlite(file), [channel], { governance: capped, rules }), clock: first.clock })
+    await second.does('u', 'used', { feature: 'A' })
+    expect(channel.sent).toEqual([])
+    expect(await second.host.config.store.decisions({ rule: 'fresh' })).toMatchObject([{ guard: 'frequency-cap', retryAt: START + 7 * DAY }])
+    expect(await second.host.config.store.decisions({ rule: 'past' })).toEqual([])
+    await second.host.close()
+  })
+
   it('reads everybody anew and sends nothing for the past', async () => {
     const file = join(folder, 'changed.db')
     const first = await world({ config: configWith(sqlite(file), [recorder()]) })
@@ -291,5 +324,16 @@ describe('explain', () => {
 })
 
 async function anonymous(event: string, properties: CanonicalEvent['properties']): Promise<CanonicalEvent> {
-  return { type: 'track', event, messageId: `anon-${event}`, timestamp: START, receivedAt: START, properties, traits: {}, context: {}, integrations: {}, source: 'test' }
+  return {
+    type: 'track',
+    event,
+    messageId: `anon-${event}`,
+    timestamp: START,
+    receivedAt: START,
+    properties,
+    traits: {},
+    context: {},
+    integrations: {},
+    source: 'test',
+  }
 }

@@ -1,5 +1,5 @@
-import { defineWaymark, definePlan, type CanonicalEvent, type Message, type Plugin, type SendOutcome, type Store, type WaymarkConfig } from '@waymark/core'
-import { createHost, silentLogger, virtualClock, type Host, type VirtualClock } from '@waymark/host'
+import { type CanonicalEvent, definePlan, defineWaymark, type Message, type Plugin, type SendOutcome, type Store, type WaymarkConfig } from '@waymark/core'
+import { createHost, type Host, silentLogger, type VirtualClock, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { z } from 'zod'
 
@@ -64,7 +64,10 @@ let count = 0
 /** A host under a virtual clock, on a store of its own. */
 export async function world(options: { config?: WaymarkConfig; plugins?: readonly Plugin[]; clock?: VirtualClock } = {}): Promise<World> {
   const clock = options.clock ?? virtualClock(START)
-  const host = await createHost(options.config ?? configWith(sqlite(':memory:'), options.plugins ?? []), { effects: { clock, random: () => 0 }, logger: silentLogger })
+  const host = await createHost(options.config ?? configWith(sqlite(':memory:'), options.plugins ?? []), {
+    effects: { clock, random: () => 0 },
+    logger: silentLogger,
+  })
   return {
     host,
     clock,

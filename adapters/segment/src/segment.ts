@@ -17,7 +17,7 @@ export function segment(options: SegmentOptions = {}): Plugin {
     name,
     purpose: 'analytics',
     ...(receives ? { routes: routes({ ...options, ...(options.sink === undefined ? {} : { echo: tagOf(options.sink.writeKey) }) }) } : {}),
-    ...(options.sink === undefined ? {} : { sink: sink(name, options.sink) }),
+    ...(options.sink === undefined ? {} : { sink: sink(options.sink) }),
     start(context) {
       if (receives && options.writeKeys === undefined) context.log.warn(`${name}: any write key is let in; name the allowed ones in segment({ writeKeys })`)
     },

@@ -14,20 +14,15 @@ interface Numbered extends Call {
   readonly index: number
 }
 
-export function sink(name: string, options: SegmentSinkOptions): Sink {
+export function sink(options: SegmentSinkOptions): Sink {
   return {
     maxBatch: EVENTS_A_DELIVERY,
     integrations: ['Segment', 'Segment.io'],
-    deliver: (events, context) => deliver(name, options, events, context),
+    deliver: (events, context) => deliver(options, events, context),
   }
 }
 
-async function deliver(
-  name: string,
-  options: SegmentSinkOptions,
-  events: readonly CanonicalEvent[],
-  context: PluginContext,
-): Promise<readonly DeliveryOutcome[]> {
+async function deliver(options: SegmentSinkOptions, events: readonly CanonicalEvent[], context: PluginContext): Promise<readonly DeliveryOutcome[]> {
   const outcomes: DeliveryOutcome[] = events.map(() => ({ status: 'delivered' }))
   const calls = events.flatMap((event, index): Numbered[] => {
     const call = mapped(event, options.writeKey)

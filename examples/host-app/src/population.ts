@@ -94,8 +94,8 @@ export function population(options: { readonly seed: number; readonly size: numb
 }
 
 function someone(number: number, random: () => number): Person {
-  let draw = random()
-  const habit = HABITS.find((each) => (draw -= HABITS_OF[each].share) < 0) ?? 'leaver'
+  const draw = random()
+  const habit = HABITS.find((_, index) => draw < HABITS.slice(0, index + 1).reduce((sum, each) => sum + HABITS_OF[each].share, 0)) ?? 'leaver'
   return {
     id: `user-${String(number).padStart(3, '0')}`,
     habit,

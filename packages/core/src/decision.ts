@@ -43,4 +43,3 @@ export interface MembershipChange {
   /** Event time. */
   readonly at: number
 }
-

@@ -57,7 +57,7 @@ export {
   type Subject,
 } from './plugin/plugin.ts'
 export type { Problem } from './problem.ts'
-export { before, type Membership, type Position, type Profile, type RuleStanding, type Send, type Timer } from './profile.ts'
+export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, type Timer } from './profile.ts'
 export type { Rule } from './rule.ts'
 export type { In, Out, Schema, SchemaIssue, SchemaResult } from './schema.ts'
 export type { Segment, TypedSegment } from './segment.ts'

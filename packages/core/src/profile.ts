@@ -31,6 +31,9 @@ export interface Profile {
   readonly sends: readonly Send[]
 }
 
+/** What a rebuild takes over from what the profile was before. */
+export type Past = Pick<Profile, 'asOf' | 'memberships' | 'rules' | 'sends'>
+
 /** Events are ordered by time, ties by message id. */
 export interface Position {
   readonly at: number

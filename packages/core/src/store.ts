@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts'
 import type { CanonicalEvent } from './event.ts'
-import type { Message, MessageState, Interaction } from './message.ts'
+import type { Interaction, Message, MessageState } from './message.ts'
 import type { Unreadable } from './plugin/context.ts'
 import type { Profile } from './profile.ts'
 

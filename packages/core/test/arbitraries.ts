@@ -26,7 +26,14 @@ export const history: fc.Arbitrary<readonly CanonicalEvent[]> = fc
   )
   .map((rows) => rows.map(({ at, kind, name, n, p }, index) => event({ at, kind, name, n, p, id: `m${(index * 7919) % 101}-${index}` })))
 
-export function event(row: { at: number; kind: 'track' | 'page' | 'identify'; name: string; n?: number | undefined; p?: string | undefined; id: string }): CanonicalEvent {
+export function event(row: {
+  at: number
+  kind: 'track' | 'page' | 'identify'
+  name: string
+  n?: number | undefined
+  p?: string | undefined
+  id: string
+}): CanonicalEvent {
   const values = { ...(row.n === undefined ? {} : { n: row.n }), ...(row.p === undefined ? {} : { p: row.p }) }
   return {
     type: row.kind,
@@ -62,7 +69,10 @@ const didArbitrary: fc.Arbitrary<Did> = fc
     measure: fc.constantFrom<Did['measure']>({ of: 'count' }, { of: 'distinct', property: 'p' }, { of: 'sum', property: 'n' }),
     compare: fc.constantFrom<Did['compare']>('atLeast', 'atMost'),
     value: fc.integer({ min: 0, max: 4 }),
-    across: fc.option(fc.record({ count: fc.integer({ min: 1, max: 3 }), unit: fc.constantFrom<'sessions' | 'days'>('sessions', 'days') }), { nil: undefined, freq: 3 }),
+    across: fc.option(fc.record({ count: fc.integer({ min: 1, max: 3 }), unit: fc.constantFrom<'sessions' | 'days'>('sessions', 'days') }), {
+      nil: undefined,
+      freq: 3,
+    }),
     window: fc.option(window, { nil: undefined }),
   })
   .map(({ match: { event: name, where }, measure, compare, value, across, window: over }) => ({

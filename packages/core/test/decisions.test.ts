@@ -14,7 +14,12 @@ const START = Date.UTC(2026, 2, 2, 10)
 
 const count = (event: string, value: number): Condition => ({ kind: 'did', event, where: [], measure: { of: 'count' }, compare: 'atLeast', value })
 const inactive: Condition = { kind: 'inactive', for: DAY }
-const rule = (id: string, when: Condition, more: Partial<Rule> = {}): Rule => ({ id, when, send: { channel: 'email', kind: 'template', content: { template: id } }, ...more })
+const rule = (id: string, when: Condition, more: Partial<Rule> = {}): Rule => ({
+  id,
+  when,
+  send: { channel: 'email', kind: 'template', content: { template: id } },
+  ...more,
+})
 
 function engineWith(rules: readonly Rule[], governance: Governance = {}): Engine {
   const consent = governance.consent ?? { unset: { marketing: 'granted', personalization: 'granted' } }
@@ -27,7 +32,19 @@ function engineWith(rules: readonly Rule[], governance: Governance = {}): Engine
 }
 
 function track(event: string, at: number, context: CanonicalEvent['context'] = {}): CanonicalEvent {
-  return { type: 'track', event, messageId: `${event}-${at}`, userId: 'u', timestamp: at, receivedAt: at, properties: {}, traits: {}, context, integrations: {}, source: 'test' }
+  return {
+    type: 'track',
+    event,
+    messageId: `${event}-${at}`,
+    userId: 'u',
+    timestamp: at,
+    receivedAt: at,
+    properties: {},
+    traits: {},
+    context,
+    integrations: {},
+    source: 'test',
+  }
 }
 
 /** One user's life under an engine, with the ledger it leaves. */
@@ -40,7 +57,8 @@ function life(engine: Engine) {
   }
   return {
     ledger,
-    does: (event: string, at: number, context?: CanonicalEvent['context']) => take(engine.step(profile, 'u', { kind: 'event', event: track(event, at, context) }, at)),
+    does: (event: string, at: number, context?: CanonicalEvent['context']) =>
+      take(engine.step(profile, 'u', { kind: 'event', event: track(event, at, context) }, at)),
     passes(until: number) {
       for (let wake = profile && engine.nextWake(profile); wake !== undefined && wake <= until; wake = profile && engine.nextWake(profile)) {
         take(engine.step(profile, 'u', { kind: 'tick', at: wake }, wake))
@@ -173,7 +191,16 @@ describe('a queued message', () => {
     const user = life(engine)
     user.does('open', START)
     user.passes(START + DAY)
-    const message = { ...(user.ledger[0]?.message as NonNullable<Decision['message']>), key: 'k', profile: 'u', rule: 'come-back', decidedAt: 0, state: 'queued', attempts: 0, notBefore: 0 } as const
+    const message = {
+      ...(user.ledger[0]?.message as NonNullable<Decision['message']>),
+      key: 'k',
+      profile: 'u',
+      rule: 'come-back',
+      decidedAt: 0,
+      state: 'queued',
+      attempts: 0,
+      notBefore: 0,
+    } as const
     expect(engine.stands(user.profile(), message, START + DAY)).toBe(true)
     user.does('open', START + DAY + HOUR)
     expect(engine.stands(user.profile(), message, START + DAY + HOUR)).toBe('its condition is no longer true')

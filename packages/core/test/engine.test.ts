@@ -12,7 +12,13 @@ const RUNS = { numRuns: Number(process.env['WAYMARK_RUNS'] ?? 3_000) }
 /** A segment per condition whose members are the three answers, so that a profile's memberships are the engine's answers. */
 function engineFor(conditions: readonly Condition[]): Engine {
   return createEngine({
-    segments: conditions.map((when, index) => ({ id: `s${index}`, members: [{ name: 'yes', when }, { name: 'no', when: { kind: 'not', of: when } }] })),
+    segments: conditions.map((when, index) => ({
+      id: `s${index}`,
+      members: [
+        { name: 'yes', when },
+        { name: 'no', when: { kind: 'not', of: when } },
+      ],
+    })),
     rules: [],
     governance: {},
     channels: {},
@@ -63,7 +69,12 @@ describe('the live reading', () => {
       fc.property(fc.array(condition, { minLength: 1, maxLength: 4 }), history, fc.infiniteStream(fc.nat()), (conditions, events, dice) => {
         const engine = engineFor(conditions)
         const shuffled = events.map((event) => ({ event, key: dice.next().value as number })).sort((a, b) => a.key - b.key)
-        expect(run(engine, shuffled.map(({ event }) => event))).toEqual(run(engine, inOrder(events)))
+        expect(
+          run(
+            engine,
+            shuffled.map(({ event }) => event),
+          ),
+        ).toEqual(run(engine, inOrder(events)))
       }),
       RUNS,
     )

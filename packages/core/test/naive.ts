@@ -1,5 +1,5 @@
-import type { CanonicalEvent } from '../src/event.ts'
 import type { Condition, Did, EventMatch, PropertyTest } from '../src/behaviour/ast.ts'
+import type { CanonicalEvent } from '../src/event.ts'
 import type { Json } from '../src/json.ts'
 
 /** What a condition means, written down a second time with nothing but loops over the whole history, to hold the engine to. */

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '@waymark/core'
+import type { Clock } from '@waymark/core'
 
 /** setTimeout cannot wait longer than this; longer waits are taken in steps. */
 const LONGEST_WAIT = 2 ** 31 - 1

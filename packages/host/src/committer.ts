@@ -1,4 +1,4 @@
-import { WaymarkError, type IngestOutcome } from '@waymark/core'
+import { type IngestOutcome, WaymarkError } from '@waymark/core'
 import type { Committed, Work } from './pipeline.ts'
 
 interface Waiting {
@@ -23,7 +23,7 @@ const MOST_WAITING = 20_000
  * `commit` writes a batch durably; `publish` makes it known.
  */
 export function createCommitter(commit: (works: readonly Work[]) => Promise<Committed>, publish: (committed: Committed) => void): Committer {
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
   let count = 0
   let running: Promise<void> | undefined
 

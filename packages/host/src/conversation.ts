@@ -1,4 +1,4 @@
-import { INTERACTIONS, type CanonicalEvent, type Conversation, type ConversationChange, type Identity, type IngestOutcome, type Store } from '@waymark/core'
+import { type CanonicalEvent, type Conversation, type ConversationChange, type Identity, INTERACTIONS, type IngestOutcome, type Store } from '@waymark/core'
 import type { Effects } from './effects.ts'
 import { keysOf } from './identity.ts'
 
@@ -8,7 +8,11 @@ export interface ConversationHub {
 }
 
 /** The one conversation with each user, read from the messages in the store and told on after each commit. */
-export function createConversation(store: Store, effects: Effects, ingest: (events: readonly CanonicalEvent[]) => Promise<readonly IngestOutcome[]>): ConversationHub {
+export function createConversation(
+  store: Store,
+  effects: Effects,
+  ingest: (events: readonly CanonicalEvent[]) => Promise<readonly IngestOutcome[]>,
+): ConversationHub {
   const listeners = new Set<(change: ConversationChange) => void>()
 
   async function profileOf(identity: Identity): Promise<string | undefined> {

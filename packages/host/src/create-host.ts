@@ -11,15 +11,15 @@ import {
   type Sink,
   type WaymarkConfig,
 } from '@waymark/core'
-import { takeCensus, type Census } from './census.ts'
+import { type Census, takeCensus } from './census.ts'
 import { createCommitter } from './committer.ts'
 import { createConversation } from './conversation.ts'
 import { engineOf } from './definition.ts'
 import { createDelivery } from './delivery.ts'
-import { realEffects, type Effects } from './effects.ts'
+import { type Effects, realEffects } from './effects.ts'
 import { createRouter } from './http.ts'
 import { jsonLogger } from './logger.ts'
-import { runPipeline, type Committed } from './pipeline.ts'
+import { type Committed, runPipeline } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { createScheduler } from './scheduler.ts'
@@ -65,12 +65,12 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const { store } = config
   const plugins = config.plugins ?? []
   const engine = engineOf(config)
-  const profiles = createProfiles(engine, clock)
+  const profiles = createProfiles()
   let state: 'starting' | 'ready' | 'closing' = 'starting'
   const stopping = new AbortController()
 
   await store.open()
-  await recover(store, engine, profiles, logger)
+  await recover(store, engine, profiles, logger, clock.now())
 
   let sinceCheckpoint = 0
   const committer = createCommitter(
@@ -123,8 +123,12 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     }
   }
   const parts = (plugin: Plugin) => ({ config, engine, store, effects, profiles, publish: hub.publish, context: contexts.get(plugin) as PluginContext })
-  const deliveries = plugins.filter((plugin): plugin is Plugin & { channel: Channel } => plugin.channel !== undefined).map((plugin) => createDelivery(plugin, parts(plugin)))
-  const sinks = plugins.filter((plugin): plugin is Plugin & { sink: Sink } => plugin.sink !== undefined).map((plugin) => createSinkRunner(plugin, parts(plugin)))
+  const deliveries = plugins
+    .filter((plugin): plugin is Plugin & { channel: Channel } => plugin.channel !== undefined)
+    .map((plugin) => createDelivery(plugin, parts(plugin)))
+  const sinks = plugins
+    .filter((plugin): plugin is Plugin & { sink: Sink } => plugin.sink !== undefined)
+    .map((plugin) => createSinkRunner(plugin, parts(plugin)))
 
   async function settleDeliveries(): Promise<void> {
     await Promise.all(deliveries.map((delivery) => delivery.idle()))
@@ -150,8 +154,10 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const sources = startSources(plugins, (plugin) => contexts.get(plugin) as PluginContext, { store, clock, signal: stopping.signal })
   state = 'ready'
 
-  const route = createRouter(plugins, (plugin) => contexts.get(plugin) as PluginContext, () =>
-    state === 'ready' ? { ready: true } : { ready: false, reason: `the host is ${state}` },
+  const route = createRouter(
+    plugins,
+    (plugin) => contexts.get(plugin) as PluginContext,
+    () => (state === 'ready' ? { ready: true } : { ready: false, reason: `the host is ${state}` }),
   )
   async function settled(): Promise<void> {
     await committer.idle()

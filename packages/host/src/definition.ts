@@ -1,4 +1,4 @@
-import { createEngine, type ChannelFacts, type Engine, type WaymarkConfig } from '@waymark/core'
+import { type ChannelFacts, createEngine, type Engine, type WaymarkConfig } from '@waymark/core'
 
 /** The engine of a config: its segments and rules under its governance, over the channels its plugins bring. */
 export function engineOf(config: WaymarkConfig): Engine {

@@ -23,7 +23,14 @@ type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1
 
 export function createDelivery(
   plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
-  parts: { readonly engine: Engine; readonly store: Store; readonly effects: Effects; readonly context: PluginContext; readonly profiles: Profiles; readonly publish: (changes: readonly ConversationChange[]) => void },
+  parts: {
+    readonly engine: Engine
+    readonly store: Store
+    readonly effects: Effects
+    readonly context: PluginContext
+    readonly profiles: Profiles
+    readonly publish: (changes: readonly ConversationChange[]) => void
+  },
 ): Delivery {
   const { engine, store, effects, context } = parts
   const { clock, random } = effects
@@ -46,7 +53,11 @@ export function createDelivery(
         if (stands === true && profile !== undefined) claimed.push({ message, profile })
         else await tx.settle(message.key, { state: 'cancelled', at: now, reason: String(stands) })
       }
-      if (claimed.length > 0) await tx.lease(claimed.map(({ message }) => message.key), now + LEASE)
+      if (claimed.length > 0)
+        await tx.lease(
+          claimed.map(({ message }) => message.key),
+          now + LEASE,
+        )
       return claimed
     })
   }

@@ -1,5 +1,5 @@
-import type { Clock } from '@waymark/core'
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '@waymark/core'
 import { systemClock } from './clock.ts'
 
 /** Everything the host takes from outside that is not the same twice: replace it, and a run can be repeated. */

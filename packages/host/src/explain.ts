@@ -15,7 +15,12 @@ export interface Explanation extends Reading {
  * Explains one user by user id or anonymous id; undefined when the store knows no such user. Reads only: the store may
  * belong to a host that is running. `at` looks back: nothing later than it is taken in. Default: now.
  */
-export async function explain(config: WaymarkConfig, store: Store, user: string, options: { readonly now: number; readonly at?: number; readonly rule?: string }): Promise<Explanation | undefined> {
+export async function explain(
+  config: WaymarkConfig,
+  store: Store,
+  user: string,
+  options: { readonly now: number; readonly at?: number; readonly rule?: string },
+): Promise<Explanation | undefined> {
   assertConfig(config)
   const engine = engineOf(config)
   const owners = await store.profilesOf(keysOfName(user))

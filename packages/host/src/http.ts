@@ -8,7 +8,11 @@ export interface Health {
 }
 
 /** The web-standard handler of a host: its own endpoints, and each plugin's routes at their path and under the plugin's name. */
-export function createRouter(plugins: readonly Plugin[], contextOf: (plugin: Plugin) => PluginContext, health: () => Health): (request: Request) => Promise<Response> {
+export function createRouter(
+  plugins: readonly Plugin[],
+  contextOf: (plugin: Plugin) => PluginContext,
+  health: () => Health,
+): (request: Request) => Promise<Response> {
   const app = new Hono()
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => {

@@ -5,9 +5,11 @@ export type Level = (typeof LEVELS)[number]
 
 /** One JSON object a line on stderr, for machines; `write` may render it for people. */
 export function jsonLogger(minimum: Level = 'info', write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Logger {
-  const log = (level: Level) => (message: string, fields: Record<string, unknown> = {}) => {
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(minimum)) write(JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }))
-  }
+  const log =
+    (level: Level) =>
+    (message: string, fields: Record<string, unknown> = {}) => {
+      if (LEVELS.indexOf(level) >= LEVELS.indexOf(minimum)) write(JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }))
+    }
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
 }
 

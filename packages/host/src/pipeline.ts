@@ -1,25 +1,27 @@
 import {
   agrees,
-  consentIn,
-  consentOnly,
-  INTERACTIONS,
-  validateEvent,
   type CanonicalEvent,
   type ConversationChange,
+  consentIn,
+  consentOnly,
   type Engine,
+  INTERACTIONS,
   type IngestOutcome,
   type Interaction,
   type LogEntry,
   type NewLogEntry,
   type Transaction,
   type Unreadable,
+  validateEvent,
   type WaymarkConfig,
 } from '@waymark/core'
-import { applyEntries, type Applied } from './apply.ts'
+import { type Applied, applyEntries } from './apply.ts'
 import { resolveIdentities } from './identity.ts'
 import type { Profiles } from './profiles.ts'
 
-export type Work = { readonly kind: 'event'; readonly event: CanonicalEvent } | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
+export type Work =
+  | { readonly kind: 'event'; readonly event: CanonicalEvent }
+  | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
 
 export interface Committed extends Applied {
   /** One per work, in order; ticks have none. */
@@ -36,7 +38,14 @@ const ANSWERS: ReadonlyMap<string, Interaction> = new Map(Object.entries(INTERAC
  * The one way data goes: validate, claim, identity, consent, log, engine, decisions. Everything of one call is one
  * commit; the caller opens the transaction, and makes the result known only when it has been written.
  */
-export async function runPipeline(config: WaymarkConfig, engine: Engine, profiles: Profiles, works: readonly Work[], tx: Transaction, now: number): Promise<Committed> {
+export async function runPipeline(
+  config: WaymarkConfig,
+  engine: Engine,
+  profiles: Profiles,
+  works: readonly Work[],
+  tx: Transaction,
+  now: number,
+): Promise<Committed> {
   const outcomes: (IngestOutcome | undefined)[] = works.map(() => undefined)
   const misfits: Unreadable[] = []
 
@@ -51,7 +60,10 @@ export async function runPipeline(config: WaymarkConfig, engine: Engine, profile
     }
   })
 
-  const isNew = await tx.claim(candidates.map(({ event }) => event), now)
+  const isNew = await tx.claim(
+    candidates.map(({ event }) => event),
+    now,
+  )
   candidates = candidates.filter(({ index }, position) => {
     if (isNew[position]) return true
     outcomes[index] = DUPLICATE
@@ -60,7 +72,11 @@ export async function runPipeline(config: WaymarkConfig, engine: Engine, profile
 
   // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
   const owned = candidates.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
-  const resolved = await resolveIdentities(owned.map(({ event }) => event), tx, now)
+  const resolved = await resolveIdentities(
+    owned.map(({ event }) => event),
+    tx,
+    now,
+  )
   const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
   const ticked = works.flatMap((work) => (work.kind === 'tick' ? [work.profile] : []))
   const concerned = new Set([...ticked, ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
@@ -90,11 +106,18 @@ export async function runPipeline(config: WaymarkConfig, engine: Engine, profile
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)
   const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))
-  const applied = await applyEntries(engine, logged.filter(({ profile }) => profile !== ''), loaded, tx)
+  const applied = await applyEntries(
+    engine,
+    logged.filter(({ profile }) => profile !== ''),
+    loaded,
+    tx,
+  )
   if (misfits.length > 0) await tx.quarantine(misfits, now)
   if (applied.decisions.length > 0) await tx.decide(applied.decisions)
   const answers = await settleAnswers(logged, tx)
-  const merges = logged.flatMap(({ profile, input }): ConversationChange[] => (input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : []))
+  const merges = logged.flatMap(({ profile, input }): ConversationChange[] =>
+    input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : [],
+  )
   return { ...applied, outcomes, answers: [...merges, ...answers] }
 }
 

@@ -1,4 +1,4 @@
-import type { Engine, Profile, Snapshot, Transaction } from '@waymark/core'
+import type { Profile, Snapshot, Transaction } from '@waymark/core'
 
 /** A profile and the last log entry it includes. */
 export interface Held {
@@ -11,7 +11,7 @@ export interface Held {
  * never runs ahead of the disk.
  */
 export interface Profiles {
-  /** The profiles there are among these, from memory or snapshot. One made under another definition is rebuilt. */
+  /** The profiles there are among these, from memory or snapshot. */
   load(ids: readonly string[], tx: Transaction): Promise<Map<string, Held>>
   peek(id: string): Held | undefined
   put(changed: ReadonlyMap<string, Held>, removed: readonly string[]): void
@@ -25,7 +25,7 @@ export interface Profiles {
 /** Profiles kept in memory when nothing else says how many; the rest are read from their snapshots again. */
 const KEPT = 200_000
 
-export function createProfiles(engine: Engine, clock: { now(): number }, kept: number = KEPT): Profiles {
+export function createProfiles(kept: number = KEPT): Profiles {
   const held = new Map<string, Held>()
   const changedSince = new Map<string, Held>()
 
@@ -42,9 +42,7 @@ export function createProfiles(engine: Engine, clock: { now(): number }, kept: n
         else found.set(id, there)
       }
       if (missing.length === 0) return found
-      for (const [id, snapshot] of await tx.snapshots(missing)) {
-        found.set(id, snapshot.definition === engine.fingerprint ? snapshot : await rebuilt(engine, snapshot, tx, clock.now()))
-      }
+      for (const [id, snapshot] of await tx.snapshots(missing)) found.set(id, snapshot)
       return found
     },
     peek: (id) => held.get(id),
@@ -68,11 +66,3 @@ export function createProfiles(engine: Engine, clock: { now(): number }, kept: n
     },
   }
 }
-
-/** A snapshot made under another definition, brought to this one without a message for what is past. */
-async function rebuilt(engine: Engine, snapshot: Snapshot, tx: Transaction, now: number): Promise<Held> {
-  const history = await tx.history(snapshot.profile.id, snapshot.seq)
-  const events = history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
-  return { profile: engine.rebuild(snapshot.profile.id, events, [snapshot.profile], now, 'silent').profile, seq: snapshot.seq }
-}
-

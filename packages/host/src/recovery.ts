@@ -1,22 +1,29 @@
-import type { Engine, LogEntry, Logger, Snapshot, Store } from '@waymark/core'
+import type { Engine, Logger, Past, Send, Snapshot, Store } from '@waymark/core'
 import { applyEntries } from './apply.ts'
-import type { Profiles } from './profiles.ts'
+import type { Held, Profiles } from './profiles.ts'
 
 const CHECKPOINT = 'checkpoint'
 const DEFINITION = 'definition'
-const READ = 5_000
+/** More than one commit can hold: a request of 2,500 events, each with a merge. */
+const READ = 10_000
 const REBUILD = 500
 
 /**
  * Brings memory to where the log stands: snapshots, then what was committed after them, commit by commit. Decisions
- * made again on the way have the keys they had, so nothing is written for them a second time.
+ * made again on the way have the keys they had, so nothing is written for them a second time. When segments or rules are
+ * no longer what the snapshots were made under, every profile is read anew from its whole history instead.
  */
-export async function recover(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
+export async function recover(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
   const definition = await store.cursor(DEFINITION)
+  if (definition === undefined || definition === engine.fingerprint) await readTail(store, engine, profiles, log)
+  else await rebuildAll(store, engine, profiles, log, now)
+  if (definition !== engine.fingerprint) await store.transaction((tx) => tx.setCursor(DEFINITION, engine.fingerprint))
+}
+
+async function readTail(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
   const from = Number((await store.cursor(CHECKPOINT)) ?? 0)
   const last = await store.lastSeq()
   if (last > from) log.info('reading the log from the last checkpoint', { entries: last - from })
-
   for (let after = from; after < last; ) {
     const entries = await store.log(after, READ)
     if (entries.length === 0) break
@@ -32,23 +39,37 @@ export async function recover(store: Store, engine: Engine, profiles: Profiles, 
         profiles.put(applied.profiles, applied.removed)
       }
     })
-    after = (whole.at(-1)?.at(-1) as LogEntry).seq
+    after = whole.at(-1)?.at(-1)?.seq ?? last
   }
-
-  if (definition !== undefined && definition !== engine.fingerprint) await rebuildAll(store, engine, profiles, log)
-  if (definition !== engine.fingerprint) await store.transaction((tx) => tx.setCursor(DEFINITION, engine.fingerprint))
 }
 
-/** Segments or rules have changed: every profile is read anew under them, silently, so that timers and memberships are theirs. */
-async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
+/** Silently: what is true by now under the new rules sends nothing for the past, and what was sent still counts for caps. */
+async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
   const ids = await store.profileIds()
   log.info('segments or rules have changed: reading every profile under the new ones', { profiles: ids.length })
   for (let from = 0; from < ids.length; from += REBUILD) {
     const some = ids.slice(from, from + REBUILD)
-    await store.transaction(async (tx) => profiles.put(await profiles.load(some, tx), []))
+    const rebuilt = new Map<string, Held>()
+    const snapshots = await store.snapshots(some)
+    for (const id of some) {
+      const history = await store.history(id)
+      const events = history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
+      const seq = Math.max(snapshots.get(id)?.seq ?? 0, ...history.map((entry) => entry.seq))
+      const past: Past = { ...NO_PAST, ...snapshots.get(id)?.profile, sends: await sendsTo(id, store) }
+      rebuilt.set(id, { profile: engine.rebuild(id, events, [past], now, 'silent').profile, seq })
+    }
+    profiles.put(rebuilt, [])
     await checkpoint(store, engine, profiles)
-    if (ids.length > REBUILD) log.info('profiles read', { done: Math.min(from + REBUILD, ids.length), of: ids.length })
+    if (ids.length > REBUILD) log.info('profiles read', { done: from + some.length, of: ids.length })
   }
+}
+
+const NO_PAST: Past = { asOf: { at: Number.NEGATIVE_INFINITY, tie: '' }, memberships: {}, rules: {}, sends: [] }
+
+/** What was sent to a profile, oldest first: the ledger knows also what came after the last snapshot. */
+async function sendsTo(profile: string, store: Store): Promise<readonly Send[]> {
+  const decisions = await store.decisions({ profile })
+  return decisions.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }])).reverse()
 }
 
 /** Writes the profiles that changed since their snapshots; recovery then begins after what they include. */

@@ -1,4 +1,4 @@
-import { assertConfig, parseEvent, type Decision, type Store, type Unreadable, type WaymarkConfig } from '@waymark/core'
+import { assertConfig, type Decision, parseEvent, type Store, type Unreadable, type WaymarkConfig } from '@waymark/core'
 import { engineOf } from './definition.ts'
 import { runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
@@ -31,11 +31,16 @@ const BATCH = 1_000
  * What would have happened: the same pipeline over a file of events, one JSON object a line, under a clock that follows
  * the events. Nothing is delivered. `store` is a scratch store of its own, empty at the beginning; the caller closes it.
  */
-export async function replay(config: WaymarkConfig, store: Store, lines: AsyncIterable<string> | Iterable<string>, options: ReplayOptions = {}): Promise<ReplaySummary> {
+export async function replay(
+  config: WaymarkConfig,
+  store: Store,
+  lines: AsyncIterable<string> | Iterable<string>,
+  options: ReplayOptions = {},
+): Promise<ReplaySummary> {
   assertConfig(config)
   const engine = engineOf(config)
   let now = Number.NEGATIVE_INFINITY
-  const profiles = createProfiles(engine, { now: () => now }, Number.POSITIVE_INFINITY)
+  const profiles = createProfiles(Number.POSITIVE_INFINITY)
   const counts = { accepted: 0, duplicates: 0, refused: 0, quarantined: 0 }
   const decisions: ReplaySummary['decisions'] = Object.fromEntries((config.rules ?? []).map(({ id }) => [id, { sent: 0, suppressed: {} }]))
   let events = 0
@@ -49,7 +54,8 @@ export async function replay(config: WaymarkConfig, store: Store, lines: AsyncIt
       if (outcome !== undefined) counts[outcome.status === 'duplicate' ? 'duplicates' : outcome.status] += 1
     }
     for (const decision of committed.decisions) {
-      const count = (decisions[decision.rule] ??= { sent: 0, suppressed: {} })
+      const count = decisions[decision.rule]
+      if (count === undefined) continue
       if (decision.guard === undefined) count.sent += 1
       else count.suppressed[decision.guard] = (count.suppressed[decision.guard] ?? 0) + 1
       options.onDecision?.(decision)
@@ -79,7 +85,9 @@ export async function replay(config: WaymarkConfig, store: Store, lines: AsyncIt
   if (options.until !== undefined) now = Math.max(now, options.until)
   await ringOut()
 
-  const segments: ReplaySummary['segments'] = Object.fromEntries((config.segments ?? []).map(({ id, members }) => [id, Object.fromEntries(members.map(({ name }) => [name, 0]))]))
+  const segments: ReplaySummary['segments'] = Object.fromEntries(
+    (config.segments ?? []).map(({ id, members }) => [id, Object.fromEntries(members.map(({ name }) => [name, 0]))]),
+  )
   for (const { profile } of profiles.dirty().values()) {
     for (const [segment, { member, since }] of Object.entries(profile.memberships)) {
       const count = segments[segment]

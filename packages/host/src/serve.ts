@@ -1,5 +1,5 @@
-import { serve as serveNode } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
+import { serve as serveNode } from '@hono/node-server'
 import type { Host } from './create-host.ts'
 
 export interface Served {

@@ -1,4 +1,14 @@
-import { agrees, type Cancel, type CanonicalEvent, type DeadLetter, type DeliveryOutcome, type Plugin, type PluginContext, type Store, type WaymarkConfig } from '@waymark/core'
+import {
+  agrees,
+  type Cancel,
+  type CanonicalEvent,
+  type DeadLetter,
+  type DeliveryOutcome,
+  type Plugin,
+  type PluginContext,
+  type Store,
+  type WaymarkConfig,
+} from '@waymark/core'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { keysOf } from './identity.ts'
@@ -68,7 +78,11 @@ export function createSinkRunner(
     return entries.length > 0
   }
 
-  async function deliver(): Promise<{ readonly retry: readonly CanonicalEvent[]; readonly rejected: Omit<DeadLetter, 'id'>[]; readonly afterMs: number | undefined }> {
+  async function deliver(): Promise<{
+    readonly retry: readonly CanonicalEvent[]
+    readonly rejected: Omit<DeadLetter, 'id'>[]
+    readonly afterMs: number | undefined
+  }> {
     let outcomes: readonly DeliveryOutcome[]
     try {
       outcomes = await plugin.sink.deliver(pending, context)

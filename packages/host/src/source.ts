@@ -12,7 +12,12 @@ export async function startSources(
 const AGAIN_AFTER = 5_000
 
 /** A source that fails is started again from its last cursor. */
-async function run(plugin: Plugin, source: Source, context: PluginContext, parts: { readonly store: Store; readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+async function run(
+  plugin: Plugin,
+  source: Source,
+  context: PluginContext,
+  parts: { readonly store: Store; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
   const { store, clock, signal } = parts
   const name = `source:${plugin.name}`
   while (!signal.aborted) {
@@ -40,7 +45,14 @@ async function run(plugin: Plugin, source: Source, context: PluginContext, parts
   function pause(): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.at(clock.now() + AGAIN_AFTER, resolve)
-      signal.addEventListener('abort', () => { cancel(); resolve() }, { once: true })
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel()
+          resolve()
+        },
+        { once: true },
+      )
     })
   }
 }

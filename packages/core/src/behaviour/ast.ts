@@ -41,10 +41,7 @@ export interface EventMatch {
 /** How much of something was done, over all time, over a sliding window, or in the window that an anchor opens. */
 export interface Did extends EventMatch {
   readonly kind: 'did'
-  readonly measure:
-    | { readonly of: 'count' }
-    | { readonly of: 'distinct'; readonly property: string }
-    | { readonly of: 'sum'; readonly property: string }
+  readonly measure: { readonly of: 'count' } | { readonly of: 'distinct'; readonly property: string } | { readonly of: 'sum'; readonly property: string }
   readonly compare: 'atLeast' | 'atMost'
   readonly value: number
   /** The matching events must also fall in this many sessions or UTC days; goes with `atLeast`. */

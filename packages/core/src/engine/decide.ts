@@ -1,4 +1,4 @@
-import { TRUE, UNKNOWN, type Truth } from '../behaviour/truth.ts'
+import { TRUE, type Truth, UNKNOWN } from '../behaviour/truth.ts'
 import type { Profile, RuleStanding } from '../profile.ts'
 import type { CompiledDefinition, CompiledRule, Truths } from './definition.ts'
 import { evidenceOf } from './evidence.ts'
@@ -28,14 +28,14 @@ export function decide(definition: CompiledDefinition, draft: Draft, touched: Re
 
 /** Rules whose hold has ended by now. */
 function ended(definition: CompiledDefinition, profile: Profile, now: number): ReadonlySet<number> {
-  let rules: Set<number> | undefined
+  let rules = NONE
   for (const id in profile.rules) {
     const retryAt = profile.rules[id]?.retryAt
     if (retryAt === undefined || retryAt > now) continue
     const index = definition.ruleIndex.get(id)
-    if (index !== undefined) (rules ??= new Set()).add(index)
+    if (index !== undefined) rules = new Set([...rules, index])
   }
-  return rules ?? NONE
+  return rules
 }
 
 const NONE: ReadonlySet<number> = new Set()
@@ -43,7 +43,10 @@ const NONE: ReadonlySet<number> = new Set()
 function attempt(definition: CompiledDefinition, draft: Draft, compiled: CompiledRule, since: number, at: number, now: number): void {
   const { profile } = draft
   const { rule } = compiled
-  if (draft.mode === 'silent') return setStanding(draft, compiled, { since })
+  if (draft.mode === 'silent') {
+    setStanding(draft, compiled, { since })
+    return
+  }
   const held = heldBack(definition, rule, profile, now)
   const key = `${rule.id}:${profile.id}:${since}`
   const ledger = { profile: profile.id, rule: rule.id, since, at: now, evidence: evidenceOf(definition, compiled.predicates, profile, at) }

@@ -1,8 +1,8 @@
 import type { Condition, Predicate } from '../behaviour/ast.ts'
-import { segmentsIn } from '../behaviour/walk.ts'
 import { compilePredicate } from '../behaviour/evaluate/compile.ts'
 import type { Evaluator } from '../behaviour/evaluate/predicate.ts'
 import { FALSE, not, TRUE, type Truth } from '../behaviour/truth.ts'
+import { segmentsIn } from '../behaviour/walk.ts'
 import { milliseconds } from '../duration.ts'
 import { WaymarkError } from '../errors.ts'
 import type { Governance } from '../governance.ts'
@@ -121,7 +121,7 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
       const own = new Set<number>()
       const verdict: Verdict = when.kind === 'otherwise' ? (truths) => not(greatest(others, truths)) : compile(when, own)
       verdicts.push(verdict)
-      own.forEach((index) => uses.add(index))
+      for (const index of own) uses.add(index)
       return { name, when: verdict, predicates: [...own] }
     })
     for (const index of uses) predicates[index]?.segments.push(position)

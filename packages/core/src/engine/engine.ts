@@ -1,16 +1,16 @@
 import type { Truth } from '../behaviour/truth.ts'
+import { TRUE } from '../behaviour/truth.ts'
+import { agrees } from '../consent.ts'
 import type { Decision, Evidence, MembershipChange } from '../decision.ts'
 import type { CanonicalEvent } from '../event.ts'
 import type { Message } from '../message.ts'
-import type { Profile } from '../profile.ts'
-import type { Input } from '../store.ts'
-import { agrees } from '../consent.ts'
-import { TRUE } from '../behaviour/truth.ts'
+import type { Past, Profile } from '../profile.ts'
 import { before } from '../profile.ts'
-import { compileDefinition, type CompiledDefinition, type Definition, truthsAt } from './definition.ts'
+import type { Input } from '../store.ts'
+import { type CompiledDefinition, compileDefinition, type Definition, truthsAt } from './definition.ts'
 import { evidenceOf } from './evidence.ts'
 import { rebuild } from './rebuild.ts'
-import { applyEvent, applyTick, nextWake, type Draft, draftOf } from './step.ts'
+import { applyEvent, applyTick, type Draft, draftOf, nextWake } from './step.ts'
 
 export interface Step {
   readonly profile: Profile
@@ -54,7 +54,7 @@ export interface Engine {
    * The profile that its whole history (in event order) gives. Sends already made stay made: a rule that was true
    * before, in any of `previous`, does not send again. Rules that become true only now are decided on, unless `silent`.
    */
-  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Profile[], now: number, mode: 'decide' | 'silent'): Step
+  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Past[], now: number, mode: 'decide' | 'silent'): Step
   /** Whether a queued message should still go: its rule is still true and its user still agrees. Otherwise why not. */
   stands(profile: Profile, message: Message, at: number): true | string
   /** When to give the profile a tick, if nothing else comes before. */
@@ -92,7 +92,11 @@ export function createEngine(definition: Definition): Engine {
       segments: compiled.segments.map(({ id, members }) => ({
         segment: id,
         ...profile.memberships[id],
-        members: members.map(({ name, when, predicates }) => ({ name, truth: when(truthsAt(compiled, profile, at)), evidence: evidenceOf(compiled, predicates, profile, at) })),
+        members: members.map(({ name, when, predicates }) => ({
+          name,
+          truth: when(truthsAt(compiled, profile, at)),
+          evidence: evidenceOf(compiled, predicates, profile, at),
+        })),
       })),
       rules: compiled.rules.map(({ rule, when, predicates }) => ({
         rule: rule.id,

@@ -18,7 +18,13 @@ export function heldBack(definition: CompiledDefinition, rule: Rule, profile: Pr
   const { governance } = definition
   const channel = definition.channels[rule.send.channel]
   if (channel !== undefined && !agrees(profile.consent, channel.purpose, governance.consent)) return { guard: 'consent' }
-  const limited = rule.limit && exceeded(profile.sends.filter((send) => send.rule === rule.id), rule.limit, now)
+  const limited =
+    rule.limit &&
+    exceeded(
+      profile.sends.filter((send) => send.rule === rule.id),
+      rule.limit,
+      now,
+    )
   if (limited !== undefined) return { guard: 'limit', retryAt: limited }
   const capped = governance.frequencyCap && exceeded(profile.sends, governance.frequencyCap, now)
   if (capped !== undefined) return { guard: 'frequency-cap', retryAt: capped }

@@ -1,15 +1,15 @@
 import type { CanonicalEvent } from '../event.ts'
-import type { Profile, RuleStanding, Send } from '../profile.ts'
+import type { Past, Profile, RuleStanding, Send } from '../profile.ts'
 import { decide } from './decide.ts'
 import type { CompiledDefinition } from './definition.ts'
-import { applyEvent, applyTick, draftOf, type Draft } from './step.ts'
+import { applyEvent, applyTick, type Draft, draftOf } from './step.ts'
 
 /** See `Engine.rebuild`. */
 export function rebuild(
   definition: CompiledDefinition,
   id: string,
   history: Iterable<CanonicalEvent>,
-  previous: readonly Profile[],
+  previous: readonly Past[],
   now: number,
   mode: Draft['mode'],
 ): Draft {
@@ -44,11 +44,11 @@ export function rebuild(
   return draft
 }
 
-function mergedSends(previous: readonly Profile[]): readonly Send[] {
+function mergedSends(previous: readonly Past[]): readonly Send[] {
   return previous.flatMap((profile) => profile.sends).sort((a, b) => a.at - b.at)
 }
 
-function membershipChanges(fresh: Profile, previous: Profile | undefined): Draft['changes'] {
+function membershipChanges(fresh: Profile, previous: Past | undefined): Draft['changes'] {
   const ids = new Set([...Object.keys(fresh.memberships), ...Object.keys(previous?.memberships ?? {})])
   return [...ids].flatMap((segment) => {
     const from = previous?.memberships[segment]?.member

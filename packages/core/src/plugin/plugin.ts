@@ -35,7 +35,11 @@ export interface Route {
 /** Brings events in without being called: by asking (`pull`) or by listening (`subscribe`). */
 export interface Source {
   /** Batches from `cursor` on (undefined: from the beginning); the host stores each batch's cursor in the commit of its events. */
-  pull?(cursor: string | undefined, context: PluginContext, signal: AbortSignal): AsyncIterable<{ readonly events: readonly CanonicalEvent[]; readonly cursor: string }>
+  pull?(
+    cursor: string | undefined,
+    context: PluginContext,
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly events: readonly CanonicalEvent[]; readonly cursor: string }>
   /** Runs until the signal, giving events to `context.ingest`. */
   subscribe?(context: PluginContext, signal: AbortSignal): Promise<void>
 }
@@ -76,5 +80,8 @@ export interface Subject {
 
 /** Has a vendor forget somebody. */
 export interface Eraser {
-  erase(subject: Subject, context: PluginContext): Promise<{ readonly status: 'requested' | 'confirmed' | 'failed'; readonly reference?: string; readonly reason?: string }>
+  erase(
+    subject: Subject,
+    context: PluginContext,
+  ): Promise<{ readonly status: 'requested' | 'confirmed' | 'failed'; readonly reference?: string; readonly reason?: string }>
 }

@@ -1,5 +1,5 @@
 import type { Did } from '../ast.ts'
-import { FALSE, TRUE, truthOf, UNKNOWN, type Truth } from '../truth.ts'
+import { FALSE, TRUE, type Truth, truthOf, UNKNOWN } from '../truth.ts'
 import { compileMatch } from './match.ts'
 import { amountOf, capOf, reaches, unitOf } from './measure.ts'
 import type { Evaluator, Observation } from './predicate.ts'

@@ -1,4 +1,4 @@
-import type { InSegment, Inactive, TraitIs } from '../ast.ts'
+import type { Inactive, InSegment, TraitIs } from '../ast.ts'
 import { FALSE, TRUE, truthOf, UNKNOWN } from '../truth.ts'
 import { compileTest } from './match.ts'
 import type { Evaluator } from './predicate.ts'
