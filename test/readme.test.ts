@@ -1,8 +1,8 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseEvent, type WaymarkConfig } from '@waymark/core'
 import { replay } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 
 /** The config that the README opens with is taken out of it and run. */
@@ -30,7 +30,12 @@ it('opens with a config that runs as it says', async () => {
   const last = parseEvent(events.at(-1), { source: 'test', receivedAt: Number.MAX_SAFE_INTEGER })
   const store = sqlite(':memory:')
   await store.open()
-  const summary = await replay(config, store, events.map((event) => JSON.stringify(event)), { until: (last.ok ? last.value.timestamp : 0) + 3 * 86_400_000 })
+  const summary = await replay(
+    config,
+    store,
+    events.map((event) => JSON.stringify(event)),
+    { until: (last.ok ? last.value.timestamp : 0) + 3 * 86_400_000 },
+  )
   await store.close()
   expect(summary).toMatchObject({
     events: 12,

@@ -1,5 +1,5 @@
 import { segment } from '@waymark/adapter-segment'
-import { defineWaymark, definePlan } from '@waymark/core'
+import { definePlan, defineWaymark } from '@waymark/core'
 import { createHost, serve, silentLogger } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { z } from 'zod'

@@ -1,10 +1,10 @@
-import { sqlite } from '@waymark/store-sqlite'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, expect, it } from 'vitest'
 
 const ROUNDS = 10
@@ -13,13 +13,21 @@ const file = join(folder, 'host.db')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function start(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--conditions=@waymark/source', join(import.meta.dirname, 'host-process.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--conditions=@waymark/source', join(import.meta.dirname, 'host-process.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [port] = (await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line')) as [string]
   return { child, url: `http://127.0.0.1:${port}` }
 }
 
 const batchOf = (first: number) =>
-  Array.from({ length: 5 }, (_, index) => ({ type: 'track', event: 'did_it', messageId: `m${first + index}`, userId: `u${(first + index) % 7}`, properties: { n: first + index } }))
+  Array.from({ length: 5 }, (_, index) => ({
+    type: 'track',
+    event: 'did_it',
+    messageId: `m${first + index}`,
+    userId: `u${(first + index) % 7}`,
+    properties: { n: first + index },
+  }))
 
 it(`keeps every acknowledged event once through ${ROUNDS} kills in the middle of ingest`, async () => {
   const acknowledged = new Set<string>()
@@ -80,7 +88,13 @@ it(`keeps every acknowledged event once through ${ROUNDS} kills in the middle of
   }
   await store.close()
 
-  expect([...acknowledged].filter((id) => !stored.has(id)), 'acknowledged and lost').toEqual([])
-  expect([...stored].filter(([, times]) => times !== 1), 'stored more than once').toEqual([])
+  expect(
+    [...acknowledged].filter((id) => !stored.has(id)),
+    'acknowledged and lost',
+  ).toEqual([])
+  expect(
+    [...stored].filter(([, times]) => times !== 1),
+    'stored more than once',
+  ).toEqual([])
   expect(acknowledged.size).toBeGreaterThan(ROUNDS * 100)
 }, 120_000)

@@ -1,5 +1,5 @@
 import { inApp } from '@waymark/channel-in-app'
-import { createHost, type Host, serve, type Served, silentLogger, virtualClock } from '@waymark/host'
+import { createHost, type Host, type Served, serve, silentLogger, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configWith, plan, START } from '../host/world.ts'
@@ -17,10 +17,10 @@ afterEach(async () => {
 })
 
 async function start(): Promise<Host> {
-  const host = await createHost(
-    configWith(sqlite(':memory:'), [inApp()], { rules: [plan.rule('tip', { when: did('used').atLeast(1), send: tip })] }),
-    { effects: { clock }, logger: silentLogger },
-  )
+  const host = await createHost(configWith(sqlite(':memory:'), [inApp()], { rules: [plan.rule('tip', { when: did('used').atLeast(1), send: tip })] }), {
+    effects: { clock },
+    logger: silentLogger,
+  })
   served = await serve(host, { port: 0 })
   return host
 }
@@ -144,6 +144,8 @@ it('says what is wrong with a message when the config is loaded', () => {
   expect(check?.('popup', {})).toEqual(["'popup' is no in-app message: use tooltip, modal, banner"])
   expect(check?.('tooltip', { title: 'x', body: ' ' })).toEqual(['anchor: a tooltip needs one; give it a text', 'body: a tooltip needs one; give it a text'])
   expect(check?.('banner', { body: 'x', place: 'top' })).toEqual(['place: a banner has no such field; it takes body, title, action, position'])
-  expect(check?.('modal', { title: 'x', body: 'x', action: { label: 'Go', url: ' java\nscript:alert(1)' } })?.[0]).toMatch(/^action\.url: 'javascript:' is not allowed/)
+  expect(check?.('modal', { title: 'x', body: 'x', action: { label: 'Go', url: ' java\nscript:alert(1)' } })?.[0]).toMatch(
+    /^action\.url: 'javascript:' is not allowed/,
+  )
   expect(check?.('modal', { title: 'x', body: 'x', action: { label: 'Go', url: '/help' } })).toEqual([])
 })
