@@ -4,7 +4,7 @@ export const BATCH_BYTES: number = 500 * 1024
 export const BATCH_EVENTS = 2500
 
 /** How deep an event may nest, itself being the first level. */
-export const DEPTH = 32
+const DEPTH = 32
 
 /** What a batch may come to once its common context stands in each of its events. */
 export const EXPANDED_BYTES: number = 8 * BATCH_BYTES

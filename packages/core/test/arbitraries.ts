@@ -26,7 +26,7 @@ export const history: fc.Arbitrary<readonly CanonicalEvent[]> = fc
   )
   .map((rows) => rows.map(({ at, kind, name, n, p }, index) => event({ at, kind, name, n, p, id: `m${(index * 7919) % 101}-${index}` })))
 
-export function event(row: {
+function event(row: {
   at: number
   kind: 'track' | 'page' | 'identify'
   name: string

@@ -1,5 +1,5 @@
 /** An answer that is no success; its message is meant for the person at the page. */
-export class Problem extends Error {}
+class Problem extends Error {}
 
 /** Asks our own server. Throws a `Problem` with a sentence to show. */
 export async function call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {

@@ -59,7 +59,7 @@ export function useAction(): { readonly busy: boolean; readonly problem: string 
   }
 }
 
-export function Checkbox(props: {
+function Checkbox(props: {
   readonly checked: boolean
   readonly onChange: (checked: boolean) => void
   readonly label: string

@@ -5,7 +5,7 @@ const DAY_MINUTES = 1_440
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** Minutes since local midnight in an IANA zone. */
-export function minuteOfDay(at: number, timezone: string): number {
+function minuteOfDay(at: number, timezone: string): number {
   let format = formats.get(timezone)
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })

@@ -3,7 +3,7 @@ import { foreignDatabase, newerVersion } from '../errors.ts'
 import { FIRST } from './first.ts'
 
 /** Step n brings a database from version n to n + 1. Forward only: a step that was released is never changed. */
-export const STEPS: readonly string[] = [FIRST]
+const STEPS: readonly string[] = [FIRST]
 
 /** Marks the file as ours in its header: 'WAYM'. */
 const APPLICATION = 0x57_41_59_4d
