@@ -1,0 +1,6 @@
+export type { Handler, WaymarkEvents } from './events.ts'
+export type { Identity, IdentityReader, IdentitySource } from './identity.ts'
+export type { Labels } from './labels.ts'
+export type { BannerMessage, Interaction, Message, MessageAction, ModalMessage, Placement, TooltipMessage } from './message.ts'
+export { fromSegment, type SegmentAnalytics, type SegmentUser } from './segment.ts'
+export { createWaymark, type Waymark, type WaymarkOptions } from './waymark.ts'
