@@ -106,6 +106,20 @@ describe('the stream', () => {
   })
 })
 
+describe('a device that is another user\u2019s', () => {
+  it('shows a newcomer nothing of theirs, and takes no answer for them', async () => {
+    const host = await start()
+    await uses(host, { userId: 'ada', anonymousId: 'device' })
+    const newcomer = 'userId=bob&anonymousId=device'
+    expect(await (await fetch(`${served?.url}/inapp/inbox?${newcomer}`)).json()).toEqual({ messages: [] })
+    const listening = await page(newcomer)
+    expect(await listening.next()).toEqual({ event: 'inbox', data: [] })
+    expect((await post('/inapp/answers', { userId: 'bob', anonymousId: 'device', key: shown('ada').key, interaction: 'dismissed' })).status).toBe(404)
+    await uses(host, { userId: 'bob', anonymousId: 'device' })
+    expect(await listening.next()).toEqual({ event: 'message', data: shown('bob') })
+  })
+})
+
 describe('an answer', () => {
   it('to a message of somebody else, or none, is not found and changes nothing', async () => {
     const host = await start()
@@ -114,6 +128,23 @@ describe('an answer', () => {
     expect((await post('/inapp/answers', { userId: 'v', key, interaction: 'dismissed' })).status).toBe(404)
     expect((await post('/inapp/answers', { userId: 'u', key: 'none', interaction: 'dismissed' })).status).toBe(404)
     expect(await (await fetch(`${served?.url}/inapp/inbox?userId=u`)).json()).toEqual({ messages: [shown('u')] })
+  })
+
+  it('that goes on and on is refused before it is read to its end', async () => {
+    await start()
+    let given = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        given += 1
+        if (given > 1_000) controller.close()
+        else controller.enqueue(new Uint8Array(64 * 1024).fill(32))
+      },
+    })
+    const plugin = inApp()
+    const route = plugin.routes?.find(({ method }) => method === 'POST')
+    const request = new Request('http://host/inapp/answers', { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect((await route?.handle(request, {}, {} as never))?.status).toBe(413)
+    expect(given).toBeLessThan(10)
   })
 
   it.each([

@@ -34,7 +34,8 @@ function checkAction(action: unknown): readonly string[] {
   if (!isText(url)) return [...problems, 'action.url: expected a text']
   // Browsers drop control characters and spaces in front of a scheme, so they are dropped here too.
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec([...url].filter((character) => character > ' ').join(''))?.[0].toLowerCase()
-  if (scheme !== undefined && !SAFE_SCHEMES.includes(scheme)) problems.push(`action.url: '${scheme}' is not allowed; use https:, http:, mailto: or a path of the page`)
+  if (scheme !== undefined && !SAFE_SCHEMES.includes(scheme))
+    problems.push(`action.url: '${scheme}' is not allowed; use https:, http:, mailto: or a path of the page`)
   return problems
 }
 

@@ -1,7 +1,7 @@
 import type { ConversationChange, MessageDefinition, Plugin, PluginContext } from '@waymark/core'
 import { check } from './check.ts'
-import { type Banner, CHANNEL, message, type Modal, type Tooltip } from './messages.ts'
-import { bind, inbox } from './inbox.ts'
+import { bind, tellInbox } from './inbox.ts'
+import { type Banner, CHANNEL, type Modal, message, type Tooltip } from './messages.ts'
 import { routes } from './routes.ts'
 import { Streams } from './streams.ts'
 
@@ -34,6 +34,7 @@ function plugin(): Plugin {
     purpose: 'personalization',
     routes: routes(streams),
     start(context) {
+      streams.open()
       stopWatching = context.conversation.watch((change) => {
         pass(change, streams, context).catch((error: unknown) => context.log.error('a message could not be told to open pages', { error: String(error) }))
       })
@@ -58,7 +59,13 @@ async function pass(change: ConversationChange, streams: Streams, context: Plugi
     case 'sent': {
       const { channel, key, kind, content, profile } = change.message
       if (channel !== CHANNEL) return
-      await Promise.all(streams.unbound().map((stream) => bind(stream, context)))
+      await Promise.all(
+        streams.loose().map(async (stream) => {
+          const visitor = stream.profile
+          // What a page shows of the visitor it took its user for is no longer right.
+          if ((await bind(stream, context)) && visitor !== undefined) await tellInbox(stream, context)
+        }),
+      )
       for (const stream of streams.of(profile)) stream.tell({ event: 'message', data: { key, kind, content } })
       return
     }
@@ -67,6 +74,6 @@ async function pass(change: ConversationChange, streams: Streams, context: Plugi
       return
     case 'merged':
       streams.merge(change.from, change.into)
-      await Promise.all(streams.of(change.into).map(async (stream) => stream.tell({ event: 'inbox', data: await inbox(change.into, context) })))
+      await Promise.all(streams.of(change.into).map((stream) => tellInbox(stream, context)))
   }
 }

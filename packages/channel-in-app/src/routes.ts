@@ -1,9 +1,14 @@
 import { type Identity, INTERACTIONS, type Interaction, isObject, type PluginContext, type Route } from '@waymark/core'
-import { bind, inbox } from './inbox.ts'
-import { openStream, type Streams } from './streams.ts'
+import { bind, inbox, tellInbox } from './inbox.ts'
+import { openStream, type Stream, type Streams } from './streams.ts'
 
 /** Pages of any origin may ask: what they get is decided by the identity they show, never by a cookie. */
-const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type', 'access-control-allow-methods': 'GET, POST', 'access-control-max-age': '86400' }
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'content-type',
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-max-age': '86400',
+}
 const LARGEST_ANSWER = 8 * 1024
 
 export function routes(streams: Streams): readonly Route[] {
@@ -35,19 +40,34 @@ export function routes(streams: Streams): readonly Route[] {
 }
 
 async function stream(identity: Identity, signal: AbortSignal, streams: Streams, context: PluginContext): Promise<Response> {
+  if (!streams.isRunning) return refusal(503, 'STOPPED', 'the in-app channel is not running')
   const { stream: opened, body } = openStream(identity, context.clock, (closed) => streams.remove(closed))
-  signal.addEventListener('abort', () => opened.close(), { once: true })
-  // Listening before the inbox is read: a message that comes in between is told twice, and the page knows it by its key.
+  // Listening before the inbox is read: a message that comes in between may be told twice, and the page knows it by its key.
   streams.add(opened)
-  await bind(opened, context)
-  opened.tell({ event: 'inbox', data: opened.profile === undefined ? [] : await inbox(opened.profile, context) })
+  if (signal.aborted) opened.close()
+  else signal.addEventListener('abort', () => opened.close(), { once: true })
+  // The stream begins at once; its inbox follows when it is read.
+  void listen(opened, context)
   return new Response(body, { headers: { ...CORS, 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' } })
+}
+
+async function listen(opened: Stream, context: PluginContext): Promise<void> {
+  // Held back from the start: nothing is told before the inbox.
+  opened.readInbox()
+  try {
+    await bind(opened, context)
+  } catch (error) {
+    context.log.warn('a stream was closed: its user could not be found', { error: String(error) })
+    opened.close()
+    return
+  }
+  await tellInbox(opened, context)
 }
 
 /** Whatever the content type: a page that is being closed can only send text. */
 async function answer(request: Request, context: PluginContext): Promise<Response> {
-  const text = await request.text()
-  if (text.length > LARGEST_ANSWER) return refusal(413, 'TOO_LARGE', `an answer is at most ${LARGEST_ANSWER} characters`)
+  const text = await textOf(request)
+  if (text === undefined) return refusal(413, 'TOO_LARGE', `an answer is at most ${LARGEST_ANSWER} bytes`)
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -60,8 +80,27 @@ async function answer(request: Request, context: PluginContext): Promise<Respons
   if (!isInteraction(interaction)) return refusal(400, 'UNKNOWN_INTERACTION', `interaction: send one of ${Object.keys(INTERACTIONS).join(', ')}`)
   const identity = identityOf(body['userId'], body['anonymousId'])
   if (identity === undefined) return noIdentity()
-  const isTheirs = await context.conversation.answer(identity, key, interaction)
+  let isTheirs: boolean
+  try {
+    isTheirs = await context.conversation.answer(identity, key, interaction)
+  } catch (error) {
+    if (isObject(error) && error['code'] === 'BUSY') return refusal(503, 'BUSY', 'the host cannot take more now; try again')
+    throw error
+  }
   return isTheirs ? json(200, { success: true }) : refusal(404, 'NO_SUCH_MESSAGE', 'this user has no message with that key')
+}
+
+/** Undefined when it is too long: the rest is not read. */
+async function textOf(request: Request): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > LARGEST_ANSWER) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 function isInteraction(value: unknown): value is Interaction {

@@ -17,7 +17,12 @@ export interface Stream {
   readonly identity: Identity
   /** Undefined until the first event of this identity has come in. */
   profile: string | undefined
+  /** Its profile may come to be, or change, without a merge that would tell. */
+  isLoose: boolean
+  /** What comes while the inbox is read waits for it: an inbox that was read earlier must not be told later. */
   tell(notice: Notice): void
+  /** Begins to hold notices back; the function it returns tells the inbox and then those, unless a newer reading has begun. */
+  readInbox(): (inbox: readonly Shown[]) => void
   close(): void
 }
 
@@ -28,6 +33,11 @@ const HEARTBEAT = 15_000
 /** The open streams, by whom they belong to. */
 export class Streams {
   readonly #open = new Set<Stream>()
+  isRunning = false
+
+  open(): void {
+    this.isRunning = true
+  }
 
   add(stream: Stream): void {
     this.#open.add(stream)
@@ -41,8 +51,8 @@ export class Streams {
     return [...this.#open].filter((stream) => stream.profile === profile)
   }
 
-  unbound(): readonly Stream[] {
-    return [...this.#open].filter((stream) => stream.profile === undefined)
+  loose(): readonly Stream[] {
+    return [...this.#open].filter((stream) => stream.isLoose)
   }
 
   /** Everything of one profile now belongs to another. */
@@ -51,18 +61,25 @@ export class Streams {
   }
 
   closeAll(): void {
+    this.isRunning = false
     for (const stream of this.#open) stream.close()
     this.#open.clear()
   }
 }
 
 /** The body of a server-sent event stream, and the stream that feeds it. */
-export function openStream(identity: Identity, clock: Clock, onClose: (stream: Stream) => void): { readonly stream: Stream; readonly body: ReadableStream<Uint8Array> } {
+export function openStream(
+  identity: Identity,
+  clock: Clock,
+  onClose: (stream: Stream) => void,
+): { readonly stream: Stream; readonly body: ReadableStream<Uint8Array> } {
   const encoder = new TextEncoder()
   let controller: ReadableStreamDefaultController<Uint8Array>
   let cancelHeartbeat: Cancel = () => {}
   let isOpen = true
   let id = 0
+  let reading = 0
+  let held: Notice[] | undefined
 
   function write(text: string): void {
     if (!isOpen) return
@@ -87,12 +104,30 @@ export function openStream(identity: Identity, clock: Clock, onClose: (stream: S
     onClose(stream)
   }
 
+  function put({ event, data }: Notice): void {
+    id += 1
+    write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
   const stream: Stream = {
     identity,
     profile: undefined,
-    tell({ event, data }) {
-      id += 1
-      write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    isLoose: true,
+    tell(notice) {
+      if (held === undefined) put(notice)
+      else if (held.push(notice) > MOST_WAITING) close()
+    },
+    readInbox() {
+      reading += 1
+      const mine = reading
+      held ??= []
+      return (inbox) => {
+        if (mine !== reading) return
+        const later = held ?? []
+        held = undefined
+        put({ event: 'inbox', data: inbox })
+        for (const notice of later) put(notice)
+      }
     },
     close,
   }

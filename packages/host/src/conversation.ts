@@ -1,4 +1,13 @@
-import { type CanonicalEvent, type Conversation, type ConversationChange, type Identity, INTERACTIONS, type IngestOutcome, type Store } from '@waymark/core'
+import {
+  ANONYMOUS,
+  type CanonicalEvent,
+  type Conversation,
+  type ConversationChange,
+  type Identity,
+  INTERACTIONS,
+  type IngestOutcome,
+  type Store,
+} from '@waymark/core'
 import type { Effects } from './effects.ts'
 import { keysOf } from './identity.ts'
 
@@ -16,11 +25,13 @@ export function createConversation(
   const listeners = new Set<(change: ConversationChange) => void>()
 
   async function profileOf(identity: Identity): Promise<string | undefined> {
-    const keys = keysOf(identity)
-    if (keys.length === 0) return undefined
-    const found = await store.profilesOf(keys)
-    for (const key of keys) if (found.has(key)) return found.get(key)
-    return undefined
+    const { userId, anonymousId } = identity
+    const found = await store.profilesOf(keysOf(identity))
+    const user = userId === undefined ? undefined : found.get(`user:${userId}`)
+    if (user !== undefined) return user
+    const device = anonymousId === undefined ? undefined : found.get(`anonymous:${anonymousId}`)
+    // A device may belong to another user already, and that one's messages are nobody else's business.
+    return userId === undefined || device?.startsWith(ANONYMOUS) ? device : undefined
   }
 
   return {

@@ -37,7 +37,10 @@ export interface Identity {
 
 /** The one conversation with each user, over all channels and devices. */
 export interface Conversation {
-  /** The profile an identity belongs to now; `undefined` before its first event. */
+  /**
+   * The profile an identity belongs to now; `undefined` before its first event. A user who is not known yet is the visitor
+   * with this anonymous id, unless that device is another user's.
+   */
   profileOf(identity: Identity): Promise<string | undefined>
   /** Messages of this channel that were sent and neither dismissed nor clicked, oldest first. */
   open(profile: string, channel: string): Promise<readonly Message[]>
