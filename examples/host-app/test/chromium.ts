@@ -19,6 +19,8 @@ export function launchChromium(): Promise<Browser> {
 export async function watchedPage(context: BrowserContext): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const complaints: string[] = []
   const page = await context.newPage()
+  // Sooner than a test times out, so that it is said what was waited for.
+  page.setDefaultTimeout(10_000)
   page.on('console', (message) => {
     if (message.type() === 'error' || /content security policy/i.test(message.text())) complaints.push(message.text())
   })
@@ -59,5 +61,5 @@ export async function finishOnboarding(page: Page): Promise<void> {
 export async function addCard(page: Page, text: string): Promise<void> {
   await page.getByLabel('New card').fill(text)
   await page.getByRole('button', { name: 'Add card' }).click()
-  await page.locator('.card', { hasText: text }).waitFor()
+  await page.locator('.card').getByText(text, { exact: true }).waitFor()
 }
