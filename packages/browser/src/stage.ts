@@ -18,6 +18,8 @@ export interface StageOptions {
 
 /** Before what draws is asked for again. */
 const PAUSE_AFTER_FAILURE = 5_000
+/** Between an answer and the next message: nothing jumps at who has just answered, or at who is following a link away. */
+const PAUSE_AFTER_ANSWER = 600
 
 /** The page as a stage. What draws is loaded when the first message is to be shown. */
 export function createStage(options: StageOptions): Stage & { close(): void } {
@@ -26,8 +28,14 @@ export function createStage(options: StageOptions): Stage & { close(): void } {
   let anchor: HTMLElement | SVGElement | undefined
   let turn = 0
   let watch: PageWatch | undefined
-  let loadableFrom = 0
+  let isFailed = false
+  let notBefore = 0
   const refused = new Set<string>()
+
+  function pause(duration: number): void {
+    notBefore = Date.now() + duration
+    setTimeout(options.changed, duration + 1)
+  }
 
   function load(): Promise<Presenter> {
     loading ??= import('./ui/presenter.ts').then(({ createPresenter }) => createPresenter(options.labels))
@@ -40,7 +48,8 @@ export function createStage(options: StageOptions): Stage & { close(): void } {
       presenter = await load()
     } catch (error) {
       loading = undefined
-      loadableFrom = Date.now() + PAUSE_AFTER_FAILURE
+      isFailed = true
+      pause(PAUSE_AFTER_FAILURE)
       options.problem(error)
       return
     }
@@ -48,8 +57,14 @@ export function createStage(options: StageOptions): Stage & { close(): void } {
     try {
       presented = presenter.show(message, anchor, {
         seen: () => options.seen(message),
-        clicked: (url, preventDefault) => options.clicked(message, url, preventDefault),
-        dismissed: () => options.dismissed(message),
+        clicked(url, preventDefault) {
+          pause(PAUSE_AFTER_ANSWER)
+          options.clicked(message, url, preventDefault)
+        },
+        dismissed() {
+          pause(PAUSE_AFTER_ANSWER)
+          options.dismissed(message)
+        },
       })
     } catch (error) {
       options.problem(error)
@@ -65,7 +80,7 @@ export function createStage(options: StageOptions): Stage & { close(): void } {
 
   return {
     isReady(message) {
-      if (Date.now() < loadableFrom || !isPageFree()) return false
+      if (Date.now() < notBefore || !isPageFree()) return false
       if (message.kind !== 'tooltip') return true
       if (refused.has(message.key)) return false
       if (isSelector(message.content.anchor)) return visibleAnchor(message.content.anchor) !== undefined
@@ -73,10 +88,10 @@ export function createStage(options: StageOptions): Stage & { close(): void } {
       options.problem(new Error(`message '${message.key}': the anchor '${message.content.anchor}' is no CSS selector`))
       return false
     },
-    isStanding: (message) =>
-      Date.now() >= loadableFrom && (message.kind !== 'tooltip' || (anchor !== undefined && isAnchorStanding(anchor, message.content.anchor))),
+    isStanding: (message) => !isFailed && (message.kind !== 'tooltip' || (anchor !== undefined && isAnchorStanding(anchor, message.content.anchor))),
     show(message) {
       turn += 1
+      isFailed = false
       anchor = message.kind === 'tooltip' ? visibleAnchor(message.content.anchor) : undefined
       void present(message, turn)
     },

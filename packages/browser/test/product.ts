@@ -34,6 +34,8 @@ const PAGE = `<!doctype html>
 <ul><li><h2>To do</h2><p>Plan the interviews</p><p>Call the hut</p></li><li><h2>Doing</h2><p>Write up the findings</p></li><li><h2>Done</h2><p>Book the train</p></li></ul></main>
 </body></html>`
 
+const PAGES: Readonly<Record<string, string>> = { '/': PAGE, '/help': '<!doctype html><title>Help</title><link rel="icon" href="data:,">' }
+
 const STYLE = `body { margin: 0; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#f6f7f9, #15171c); color: light-dark(#1f2530, #e5e8ee) }
 header { display: flex; gap: 32px; align-items: center; padding: 14px 40px; background: light-dark(#fff, #1b1e24); border-bottom: 1px solid light-dark(#e4e7ec, #2c3038) }
 nav { display: flex; gap: 6px } nav button { font: inherit; padding: 6px 14px; border: 0; border-radius: 8px; background: none; color: inherit }
@@ -107,7 +109,7 @@ export async function startProduct(): Promise<Product> {
     const { pathname } = new URL(request.url ?? '/', 'http://product')
     loaded.push(pathname)
     const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${hostUrl}; img-src 'self' data:; base-uri 'none'`
-    const file = pathname === '/page.css' ? STYLE : (files.get(pathname) ?? (pathname === '/' || pathname === '/help' ? PAGE : ''))
+    const file = pathname === '/page.css' ? STYLE : (files.get(pathname) ?? PAGES[pathname] ?? '')
     const type = pathname.endsWith('.js') ? 'text/javascript' : pathname.endsWith('.css') ? 'text/css' : 'text/html'
     response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': policy }).end(file)
   })

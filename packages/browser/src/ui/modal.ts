@@ -10,7 +10,7 @@ export function showModal(root: ShadowRoot, { title, body, action, close }: Part
   const done = action ?? doneButton(labels.done, close)
   const surface = element(
     'dialog',
-    { class: 'modal', closedby: 'any', 'aria-labelledby': 'title', 'aria-describedby': 'body' },
+    { class: 'modal', tabindex: '-1', closedby: 'any', 'aria-labelledby': 'title', 'aria-describedby': 'body' },
     ...(title ? [title] : []),
     body,
     element('div', { class: 'actions' }, done),
@@ -23,7 +23,8 @@ export function showModal(root: ShadowRoot, { title, body, action, close }: Part
   surface.addEventListener('keydown', (event) => keepInside(event, root, surface))
   root.append(surface)
   surface.showModal()
-  done.focus({ preventScroll: true })
+  // The dialog itself, not its button: the Enter of somebody who is typing must not choose the action.
+  surface.focus({ preventScroll: true })
   return {
     surface,
     remove() {
@@ -45,7 +46,7 @@ function keepInside(event: KeyboardEvent, root: ShadowRoot, surface: HTMLElement
   if (event.key !== 'Tab') return
   const inside = focusable(surface)
   const [edge, other] = event.shiftKey ? [inside.at(0), inside.at(-1)] : [inside.at(-1), inside.at(0)]
-  if (root.activeElement !== edge) return
+  if (root.activeElement !== edge && !(event.shiftKey && root.activeElement === surface)) return
   event.preventDefault()
   other?.focus()
 }

@@ -76,6 +76,7 @@ p { color: var(--text-soft); font-size: 14px; white-space: pre-line; text-wrap: 
 .close svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; }
 :focus { outline: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.modal:focus-visible { outline: none; }
 
 .tooltip {
   position: fixed;
@@ -88,7 +89,7 @@ p { color: var(--text-soft); font-size: 14px; white-space: pre-line; text-wrap: 
 }
 .tooltip[data-placed] { visibility: visible; animation: appear 180ms cubic-bezier(0.2, 0.8, 0.3, 1); }
 .tooltip[data-away] { visibility: hidden; }
-.tooltip h2 { padding-inline-end: 26px; margin-bottom: 3px; }
+.tooltip h2 { padding-inline-end: 26px; margin-bottom: 4px; }
 .tooltip .actions { margin-top: 13px; }
 .tooltip .action { min-height: 34px; padding-block: 6px; padding-inline: 14px; }
 .tooltip .close { position: absolute; top: 9px; inset-inline-end: 9px; }
