@@ -61,8 +61,11 @@ describe.skipIf(noChromium !== undefined)(`messages in the product, in Chromium$
     await page.getByText(TIP).waitFor()
     const anchor = await boxOf(page.locator('#feature-a'))
     const tip = await boxOf(surfaceOf(page, TIP))
-    expect(gapBetween(anchor, tip)).toBeGreaterThanOrEqual(0)
-    expect(gapBetween(anchor, tip)).toBeLessThanOrEqual(24)
+    const gap = tip.x - (anchor.x + anchor.width)
+    expect(gap).toBeGreaterThanOrEqual(0)
+    expect(gap).toBeLessThanOrEqual(24)
+    // Its neighbours in the navigation are less than two of its heights away: the tip is at this one.
+    expect(Math.abs(middleOf(tip) - middleOf(anchor))).toBeLessThan(anchor.height / 2)
     expect(tip.x).toBeGreaterThanOrEqual(0)
     expect(tip.y).toBeGreaterThanOrEqual(0)
     expect(tip.x + tip.width).toBeLessThanOrEqual(1280)
@@ -144,9 +147,7 @@ function surfaceOf(page: Page, text: string): Locator {
   return page.locator('[role="dialog"], [role="tooltip"], [role="status"]', { hasText: text }).last()
 }
 
-/** How far two boxes stand apart, in pixels; negative when they overlap. */
-function gapBetween(a: Box, b: Box): number {
-  const across = Math.max(b.x - (a.x + a.width), a.x - (b.x + b.width))
-  const down = Math.max(b.y - (a.y + a.height), a.y - (b.y + b.height))
-  return Math.max(across, down)
+/** Where a box has its middle, from the top. */
+function middleOf({ y, height }: Box): number {
+  return y + height / 2
 }
