@@ -88,7 +88,8 @@ export function openStream(
   }
 
   function beat(): void {
-    write(': still here\n\n')
+    // A page that has not read what there is needs no sign of life.
+    if ((controller.desiredSize ?? 0) > 0) write(': still here\n\n')
     if (isOpen) cancelHeartbeat = clock.at(clock.now() + HEARTBEAT, beat)
   }
 

@@ -37,7 +37,7 @@ export function Onboarding({ account, tracker, onChange, step }: ViewProps & { r
   }
 
   return (
-    <main class="onboarding" data-waymark-static>
+    <main class="onboarding">
       <Brand />
       <div class="panel">
         <p class="steps">
