@@ -1,17 +1,9 @@
-import type { Cancel, ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
+import type { ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { grouped } from './grouped.ts'
 import type { Profiles } from './profiles.ts'
-
-/** Brings what is in the outbox to one channel. */
-export interface Delivery {
-  /** Something may be due: call after each commit that decided to send. */
-  wake(): void
-  stop(): Promise<void>
-  /** Resolves when nothing is under way and nothing is due. */
-  idle(): Promise<void>
-}
+import { createWorkLoop, type WorkLoop } from './work-loop.ts'
 
 /** Messages claimed at a time, all of them sent side by side. */
 const CLAIM = 50
@@ -21,6 +13,7 @@ const MOST_ATTEMPTS = 12
 
 type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1]
 
+/** Brings what is in the outbox to one channel; wake it after each commit that decided to send. */
 export function createDelivery(
   plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
   parts: {
@@ -31,14 +24,10 @@ export function createDelivery(
     readonly profiles: Profiles
     readonly publish: (changes: readonly ConversationChange[]) => void
   },
-): Delivery {
+): WorkLoop {
   const { engine, store, effects, context } = parts
   const { clock, random } = effects
   const channel = plugin.channel
-  let running: Promise<void> | undefined
-  let again = false
-  let stopped = false
-  let cancel: Cancel = () => {}
 
   /** Takes what is due, and drops what should no longer go: decided again in the very transaction that claims it. */
   async function claim(): Promise<readonly { readonly message: Message; readonly profile: Profile }[]> {
@@ -92,49 +81,16 @@ export function createDelivery(
     return write({ key, state: 'queued', at, reason: outcome.reason, notBefore: at + (outcome.afterMs ?? backoff(attempts, random)) })
   }
 
-  async function run(): Promise<void> {
-    do {
-      again = false
-      for (let claimed = await claim(); claimed.length > 0 && !stopped; claimed = await claim()) {
-        await Promise.all(claimed.map(async ({ message, profile }) => settle(message, await send(message, profile))))
-      }
-    } while (again && !stopped)
-    running = undefined
-    if (stopped) return
-    cancel()
-    const next = await store.nextDue(channel.name)
-    if (next !== undefined && !stopped) cancel = clock.at(next, wakeAndWait)
-  }
-
-  function wake(): void {
-    if (stopped) return
-    if (running !== undefined) again = true
-    else {
-      running = run().catch((error: unknown) => {
-        running = undefined
-        context.log.error('delivery stopped for a moment', { channel: channel.name, error: String(error) })
-        cancel()
-        if (!stopped) cancel = clock.at(clock.now() + 1_000, wakeAndWait)
-      })
+  async function work(isStopped: () => boolean): Promise<number | undefined> {
+    while (!isStopped()) {
+      const claimed = await claim()
+      if (claimed.length === 0) return store.nextDue(channel.name)
+      await Promise.all(claimed.map(async ({ message, profile }) => settle(message, await send(message, profile))))
     }
+    return undefined
   }
 
-  async function wakeAndWait(): Promise<void> {
-    wake()
-    await idle()
-  }
-
-  async function idle(): Promise<void> {
-    while (running !== undefined) await running
-  }
-
-  return {
-    wake,
-    idle,
-    async stop() {
-      stopped = true
-      cancel()
-      await idle()
-    },
-  }
+  return createWorkLoop(clock, work, {
+    onError: (error) => context.log.error('delivery stopped for a moment', { channel: channel.name, error: String(error) }),
+  })
 }

@@ -1,6 +1,5 @@
 import {
   agrees,
-  type Cancel,
   type CanonicalEvent,
   type DeadLetter,
   type DeliveryOutcome,
@@ -13,14 +12,11 @@ import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { keysOf } from './identity.ts'
 import type { Profiles } from './profiles.ts'
+import { createWorkLoop, type WorkLoop } from './work-loop.ts'
 
-/** Takes the log to one sink, in order, from its own cursor. */
-export interface SinkRunner {
+/** Takes the log to one sink, in order, from its own cursor; wake it when the log has grown. */
+export interface SinkRunner extends WorkLoop {
   start(): Promise<void>
-  /** The log has grown. */
-  wake(): void
-  stop(): Promise<void>
-  idle(): Promise<void>
 }
 
 const READ = 500
@@ -43,10 +39,6 @@ export function createSinkRunner(
   let pending: readonly CanonicalEvent[] = []
   let readTo = 0
   let attempts = 0
-  let running: Promise<void> | undefined
-  let again = false
-  let stopped = false
-  let cancel: Cancel = () => {}
 
   function isMeantFor(event: CanonicalEvent): boolean {
     const named = names.map((one) => event.integrations[one]).find((choice) => choice !== undefined && choice !== null)
@@ -83,8 +75,9 @@ export function createSinkRunner(
     readonly rejected: Omit<DeadLetter, 'id'>[]
     readonly afterMs: number | undefined
   }> {
-    let outcomes: readonly DeliveryOutcome[]
+    let outcomes: readonly DeliveryOutcome[] = []
     try {
+      if (pending.length === 0) return { retry: [], rejected: [], afterMs: undefined }
       outcomes = await plugin.sink.deliver(pending, context)
     } catch (error) {
       outcomes = pending.map(() => ({ status: 'retry', reason: String(error) }))
@@ -106,71 +99,38 @@ export function createSinkRunner(
     return { retry, rejected, afterMs }
   }
 
-  async function run(): Promise<void> {
-    for (;;) {
-      again = false
-      while (!stopped && (pending.length > 0 || (await read()))) {
-        const { retry, rejected, afterMs } = pending.length === 0 ? { retry: [], rejected: [], afterMs: undefined } : await deliver()
-        await store.transaction(async (tx) => {
-          if (rejected.length > 0) await tx.deadLetter(rejected)
-          if (retry.length === 0) await tx.setCursor(name, String(readTo))
-        })
-        pending = retry
-        if (retry.length === 0) {
-          cursor = readTo
-          attempts = 0
-          continue
-        }
+  async function work(isStopped: () => boolean): Promise<number | undefined> {
+    while (!isStopped() && (pending.length > 0 || (await read()))) {
+      const { retry, rejected, afterMs } = await deliver()
+      await store.transaction(async (tx) => {
+        if (rejected.length > 0) await tx.deadLetter(rejected)
+        if (retry.length === 0) await tx.setCursor(name, String(readTo))
+      })
+      pending = retry
+      if (retry.length > 0) {
         attempts += 1
-        return wait(afterMs ?? backoff(attempts, effects.random))
+        const wait = afterMs ?? backoff(attempts, effects.random)
+        context.log.warn('a sink asks to try again', { sink: plugin.name, attempt: attempts, waitMs: wait })
+        return effects.clock.now() + wait
       }
-      if (!again || stopped) break
+      cursor = readTo
+      attempts = 0
     }
-    running = undefined
+    return undefined
   }
 
-  function wait(length: number): void {
-    context.log.warn('a sink asks to try again', { sink: plugin.name, attempt: attempts, waitMs: length })
-    running = undefined
-    if (!stopped) cancel = effects.clock.at(effects.clock.now() + length, wakeAndWait)
-  }
-
-  function wake(): void {
-    if (stopped) return
+  const loop = createWorkLoop(effects.clock, work, {
     // While it waits to retry, a longer log is no reason to try sooner.
-    if (running !== undefined || pending.length > 0) again = true
-    else go()
-  }
-
-  function go(): void {
-    running = run().catch((error: unknown) => {
-      context.log.error('a sink could not read or write the store', { sink: plugin.name, error: String(error) })
-      wait(1_000)
-    })
-  }
-
-  async function wakeAndWait(): Promise<void> {
-    if (running === undefined && !stopped) go()
-    await idle()
-  }
-
-  async function idle(): Promise<void> {
-    while (running !== undefined) await running
-  }
-
+    isPatient: () => pending.length > 0,
+    onError: (error) => context.log.error('a sink could not read or write the store', { sink: plugin.name, error: String(error) }),
+  })
   return {
+    ...loop,
     async start() {
       const stored = await store.cursor(name)
       cursor = stored === undefined ? await store.lastSeq() : Number(stored)
       if (stored === undefined) await store.transaction((tx) => tx.setCursor(name, String(cursor)))
-      wake()
-    },
-    wake,
-    idle,
-    async stop() {
-      stopped = true
-      cancel()
-      await idle()
+      loop.wake()
     },
   }
 }

@@ -1,9 +1,9 @@
 import { TRUE, type Truth, UNKNOWN } from '../behaviour/truth.ts'
 import type { Profile, RuleStanding } from '../profile.ts'
 import type { CompiledDefinition, CompiledRule, Truths } from './definition.ts'
+import type { Draft } from './draft.ts'
 import { evidenceOf } from './evidence.ts'
 import { heldBack } from './guards.ts'
-import type { Draft } from './step.ts'
 
 /**
  * Looks at the given rules, and at those whose hold has ended. A rule that became true is tried; one that a guard held

@@ -8,9 +8,10 @@ import type { Past, Profile } from '../profile.ts'
 import { before } from '../profile.ts'
 import type { Input } from '../store.ts'
 import { type CompiledDefinition, compileDefinition, type Definition, truthsAt } from './definition.ts'
+import { type Draft, draftOf } from './draft.ts'
 import { evidenceOf } from './evidence.ts'
 import { rebuild } from './rebuild.ts'
-import { applyEvent, applyTick, type Draft, draftOf, nextWake } from './step.ts'
+import { applyEvent, applyTick, nextWake } from './step.ts'
 
 export interface Step {
   readonly profile: Profile

@@ -2,7 +2,8 @@ import type { CanonicalEvent } from '../event.ts'
 import type { Past, Profile, RuleStanding, Send } from '../profile.ts'
 import { decide } from './decide.ts'
 import type { CompiledDefinition } from './definition.ts'
-import { applyEvent, applyTick, type Draft, draftOf } from './step.ts'
+import { type Draft, draftOf } from './draft.ts'
+import { applyEvent, applyTick } from './step.ts'
 
 /** See `Engine.rebuild`. */
 export function rebuild(

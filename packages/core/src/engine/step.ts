@@ -1,49 +1,17 @@
 import { TRUE, type Truth, UNKNOWN } from '../behaviour/truth.ts'
 import { consentIn } from '../consent.ts'
-import type { Decision, MembershipChange } from '../decision.ts'
 import { WaymarkError } from '../errors.ts'
 import { type CanonicalEvent, isActivity } from '../event.ts'
 import { before, type Profile, type Timer } from '../profile.ts'
 import { decide } from './decide.ts'
 import type { CompiledDefinition, CompiledPredicate, Truths } from './definition.ts'
+import type { Draft, Writable } from './draft.ts'
 
 /** Sessions end after this long without activity. A gap of exactly this length is still one session. */
 const SESSION_GAP = 30 * 60_000
 const DAY = 86_400_000
 /** Sorts after every message id: at one moment, events come before the tick. */
 const LAST = '\uffff'
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** A step under way: a shallow copy of the profile in which whatever changes is replaced, never mutated. */
-export interface Draft {
-  readonly profile: Writable<Profile>
-  readonly decisions: Decision[]
-  readonly changes: MembershipChange[]
-  /** `silent`: rules that become true are noted, and nothing is decided. */
-  readonly mode: 'decide' | 'silent'
-}
-
-export function draftOf(profile: Profile | undefined, id: string, at: number, mode: Draft['mode']): Draft {
-  return { profile: profile === undefined ? newProfile(id, at) : { ...profile }, decisions: [], changes: [], mode }
-}
-
-function newProfile(id: string, at: number): Profile {
-  return {
-    id,
-    traits: {},
-    consent: {},
-    firstSeenAt: at,
-    session: 0,
-    asOf: { at: Number.NEGATIVE_INFINITY, tie: '' },
-    states: [],
-    truths: [],
-    timers: [],
-    memberships: {},
-    rules: {},
-    sends: [],
-  }
-}
 
 export function applyEvent(definition: CompiledDefinition, draft: Draft, event: CanonicalEvent, now: number): void {
   const { profile } = draft
