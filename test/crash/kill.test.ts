@@ -16,7 +16,9 @@ async function start(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--conditions=@waymark/source', join(import.meta.dirname, 'host-process.ts'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [port] = (await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line')) as [string]
+  const said = once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line')
+  const [port] = (await Promise.race([said, once(child, 'exit')])) as [unknown]
+  if (child.exitCode !== null) throw new Error('the host did not start')
   return { child, url: `http://127.0.0.1:${port}` }
 }
 

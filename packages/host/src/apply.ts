@@ -7,6 +7,8 @@ export interface Applied {
   readonly removed: string[]
   readonly decisions: Decision[]
   readonly changes: MembershipChange[]
+  /** The last of the entries. */
+  readonly upTo: number
 }
 
 /**
@@ -14,8 +16,8 @@ export interface Applied {
  * profile gets its entries in event order; one that a late event or a merge concerns is rebuilt from its history.
  */
 export async function applyEntries(engine: Engine, entries: readonly LogEntry[], loaded: ReadonlyMap<string, Held>, tx: Transaction): Promise<Applied> {
-  const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [] }
   const upTo = entries.at(-1)?.seq ?? 0
+  const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], upTo }
   const owners = ownersAfterMerges(entries)
   const byProfile = Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)
 

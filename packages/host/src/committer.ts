@@ -20,12 +20,30 @@ const MOST_WAITING = 20_000
 
 /**
  * Group commit: while one commit is being written the next gathers, so that many small requests share one fsync.
- * `commit` writes a batch durably; `publish` makes it known.
+ * `commit` writes a batch durably; `publish` makes it known and does not throw.
  */
 export function createCommitter(commit: (works: readonly Work[]) => Promise<Committed>, publish: (committed: Committed) => void): Committer {
   const waiting: Waiting[] = []
   let count = 0
   let running: Promise<void> | undefined
+
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    let committed: Committed
+    try {
+      committed = await commit(batch.flatMap(({ works }) => works))
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.reject(error)
+      // One that cannot be written must not keep the others from it.
+      else for (const one of batch) await write([one])
+      return
+    }
+    publish(committed)
+    let from = 0
+    for (const { works, resolve } of batch) {
+      resolve(committed.outcomes.slice(from, from + works.length))
+      from += works.length
+    }
+  }
 
   async function run(): Promise<void> {
     // A turn of the event loop lets requests that arrived together share the first commit.
@@ -39,17 +57,7 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
         size += next.works.length
       }
       count -= size
-      try {
-        const committed = await commit(batch.flatMap(({ works }) => works))
-        publish(committed)
-        let from = 0
-        for (const { works, resolve } of batch) {
-          resolve(committed.outcomes.slice(from, from + works.length))
-          from += works.length
-        }
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+      await write(batch)
     }
     running = undefined
   }

@@ -6,6 +6,7 @@ import {
   type Identity,
   INTERACTIONS,
   type IngestOutcome,
+  type Logger,
   type Store,
 } from '@waymark/core'
 import type { Effects } from './effects.ts'
@@ -20,6 +21,7 @@ export interface ConversationHub {
 export function createConversation(
   store: Store,
   effects: Effects,
+  logger: Logger,
   ingest: (events: readonly CanonicalEvent[]) => Promise<readonly IngestOutcome[]>,
 ): ConversationHub {
   const listeners = new Set<(change: ConversationChange) => void>()
@@ -36,7 +38,15 @@ export function createConversation(
 
   return {
     publish(changes) {
-      for (const change of changes) for (const listener of listeners) listener(change)
+      for (const change of changes) {
+        for (const listener of listeners) {
+          try {
+            listener(change)
+          } catch (error) {
+            logger.error('a listener to the conversation threw', { error: String(error) })
+          }
+        }
+      }
     },
     conversation: {
       profileOf,

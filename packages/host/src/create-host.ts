@@ -10,6 +10,7 @@ import {
   type PluginContext,
   type Sink,
   type WaymarkConfig,
+  WaymarkError,
 } from '@waymark/core'
 import { type Census, takeCensus } from './census.ts'
 import { createCommitter } from './committer.ts'
@@ -72,38 +73,56 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   await store.open()
   await recover(store, engine, profiles, logger, clock.now())
 
-  let sinceCheckpoint = 0
-  const committer = createCommitter(
-    (works) => store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, clock.now())),
-    (committed) => {
-      profiles.put(committed.profiles, committed.removed)
-      for (const id of committed.removed) scheduler.set(id, undefined)
-      for (const [id, { profile }] of committed.profiles) scheduler.set(id, engine.nextWake(profile))
-      hub.publish(committed.answers)
-      if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
-      for (const sink of sinks) sink.wake()
-      options.onCommit?.(committed)
-      sinceCheckpoint += committed.profiles.size
-      if (sinceCheckpoint >= CHECKPOINT_EVERY) {
-        sinceCheckpoint = 0
-        void checkpoint(store, engine, profiles).catch((error: unknown) => logger.error('a checkpoint could not be written', { error: String(error) }))
-      }
-    },
-  )
-  const scheduler = createScheduler(clock, async (due) => {
+  const committer = createCommitter((works) => store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, clock.now())), publish)
+
+  function publish(committed: Committed): void {
+    profiles.put(committed.profiles, committed.removed, committed.upTo)
+    for (const id of committed.removed) scheduler.set(id, undefined)
+    for (const [id, { profile }] of committed.profiles) scheduler.set(id, engine.nextWake(profile))
+    hub.publish(committed.answers)
+    if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
+    for (const sink of sinks) sink.wake()
+    sinceCheckpoint += committed.profiles.size
+    if (sinceCheckpoint >= CHECKPOINT_EVERY) void writeCheckpoint()
     try {
-      await committer.add(due.map(({ profile, at }) => ({ kind: 'tick', profile, at, now: clock.now() })))
+      options.onCommit?.(committed)
     } catch (error) {
-      logger.error('what fell due could not be written; trying again', { profiles: due.length, error: String(error) })
-      for (const { profile } of due) scheduler.set(profile, clock.now() + 1_000)
+      logger.error('onCommit threw', { error: String(error) })
     }
-    await settleDeliveries()
-  })
+  }
+
+  let sinceCheckpoint = 0
+  let checkpoints: Promise<void> = Promise.resolve()
+  /** One after the other: an older one must not be written over a newer one. */
+  function writeCheckpoint(): Promise<void> {
+    sinceCheckpoint = 0
+    checkpoints = checkpoints
+      .then(() => checkpoint(store, engine, profiles))
+      .catch((error: unknown) => logger.error('a checkpoint could not be written; recovery will read more of the log', { error: String(error) }))
+    return checkpoints
+  }
+
+  async function tick(profile: string, at: number): Promise<void> {
+    try {
+      await committer.add([{ kind: 'tick', profile, at, now: clock.now() }])
+    } catch (error) {
+      logger.error('what fell due could not be written; trying again', { profile, error: String(error) })
+      scheduler.set(profile, clock.now() + 1_000)
+    }
+  }
+  const scheduler = createScheduler(
+    clock,
+    async (due) => {
+      await Promise.all(due.map(({ profile, at }) => tick(profile, at)))
+    },
+    settleDeliveries,
+  )
 
   async function ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]> {
+    if (state === 'closing') throw new WaymarkError('BUSY', 'the host is closing', { mend: 'send the events again in a moment' })
     return (await committer.add(events.map((event) => ({ kind: 'event', event })))) as readonly IngestOutcome[]
   }
-  const hub = createConversation(store, effects, ingest)
+  const hub = createConversation(store, effects, logger, ingest)
 
   const contexts = new Map(plugins.map((plugin) => [plugin, contextOf(plugin)]))
   function contextOf(plugin: Plugin): PluginContext {
@@ -148,7 +167,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     throw error
   }
   // What fell due while nobody was looking is decided before new events come in.
-  scheduler.start()
+  await scheduler.start()
   for (const delivery of deliveries) delivery.wake()
   await Promise.all(sinks.map((sink) => sink.start()))
   const sources = startSources(plugins, (plugin) => contexts.get(plugin) as PluginContext, { store, clock, signal: stopping.signal })
@@ -166,6 +185,19 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     await committer.idle()
   }
 
+  let closed: Promise<void> | undefined
+  async function shutDown(): Promise<void> {
+    state = 'closing'
+    stopping.abort()
+    scheduler.stop()
+    await sources
+    for (const plugin of [...plugins].reverse()) await plugin.stop?.()
+    await committer.idle()
+    await Promise.all([...deliveries, ...sinks].map((loop) => loop.stop()))
+    await writeCheckpoint()
+    await store.close()
+  }
+
   return {
     config,
     engine,
@@ -174,17 +206,6 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     ingest,
     census: () => takeCensus(config, profiles),
     settled,
-    async close() {
-      if (state === 'closing') return
-      state = 'closing'
-      stopping.abort()
-      scheduler.stop()
-      await sources
-      for (const plugin of [...plugins].reverse()) await plugin.stop?.()
-      await committer.idle()
-      await Promise.all([...deliveries.map((delivery) => delivery.stop()), ...sinks.map((sink) => sink.stop())])
-      await checkpoint(store, engine, profiles)
-      await store.close()
-    },
+    close: () => (closed ??= shutDown()),
   }
 }

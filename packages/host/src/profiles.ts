@@ -14,12 +14,15 @@ export interface Profiles {
   /** The profiles there are among these, from memory or snapshot. */
   load(ids: readonly string[], tx: Transaction): Promise<Map<string, Held>>
   peek(id: string): Held | undefined
-  put(changed: ReadonlyMap<string, Held>, removed: readonly string[]): void
+  /** Makes known what the log up to `upTo` has come to. */
+  put(changed: ReadonlyMap<string, Held>, removed: readonly string[], upTo: number): void
   /** Changed since their snapshot. */
   dirty(): ReadonlyMap<string, Held>
   /** Their snapshots are written: they may leave memory. */
   written(snapshots: readonly Snapshot[]): void
   readonly size: number
+  /** The last log entry that the profiles in memory include. */
+  readonly upTo: number
 }
 
 /** Profiles kept in memory when nothing else says how many; the rest are read from their snapshots again. */
@@ -28,8 +31,12 @@ const KEPT = 200_000
 export function createProfiles(kept: number = KEPT): Profiles {
   const held = new Map<string, Held>()
   const changedSince = new Map<string, Held>()
+  let upTo = 0
 
   return {
+    get upTo() {
+      return upTo
+    },
     get size() {
       return held.size
     },
@@ -46,7 +53,8 @@ export function createProfiles(kept: number = KEPT): Profiles {
       return found
     },
     peek: (id) => held.get(id),
-    put(changed, removed) {
+    put(changed, removed, seq) {
+      upTo = Math.max(upTo, seq)
       for (const id of removed) {
         held.delete(id)
         changedSince.delete(id)

@@ -23,6 +23,7 @@ export async function recover(store: Store, engine: Engine, profiles: Profiles, 
 async function readTail(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
   const from = Number((await store.cursor(CHECKPOINT)) ?? 0)
   const last = await store.lastSeq()
+  profiles.put(new Map(), [], from)
   if (last > from) log.info('reading the log from the last checkpoint', { entries: last - from })
   for (let after = from; after < last; ) {
     const entries = await store.log(after, READ)
@@ -36,7 +37,7 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
         const loaded = await profiles.load([...new Set(concerned)], tx)
         const owned = commit.filter(({ profile }) => profile !== '')
         const applied = await applyEntries(engine, owned, loaded, tx)
-        profiles.put(applied.profiles, applied.removed)
+        profiles.put(applied.profiles, applied.removed, applied.upTo)
       }
     })
     after = whole.at(-1)?.at(-1)?.seq ?? last
@@ -46,6 +47,7 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
 /** Silently: what is true by now under the new rules sends nothing for the past, and what was sent still counts for caps. */
 async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
   const ids = await store.profileIds()
+  const last = await store.lastSeq()
   log.info('segments or rules have changed: reading every profile under the new ones', { profiles: ids.length })
   for (let from = 0; from < ids.length; from += REBUILD) {
     const some = ids.slice(from, from + REBUILD)
@@ -58,10 +60,11 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
       const past: Past = { ...NO_PAST, ...snapshots.get(id)?.profile, sends: await sendsTo(id, store) }
       rebuilt.set(id, { profile: engine.rebuild(id, events, [past], now, 'silent').profile, seq })
     }
-    profiles.put(rebuilt, [])
-    await checkpoint(store, engine, profiles)
+    profiles.put(rebuilt, [], 0)
     if (ids.length > REBUILD) log.info('profiles read', { done: from + some.length, of: ids.length })
   }
+  profiles.put(new Map(), [], last)
+  await checkpoint(store, engine, profiles)
 }
 
 const NO_PAST: Past = { asOf: { at: Number.NEGATIVE_INFINITY, tie: '' }, memberships: {}, rules: {}, sends: [] }
@@ -74,7 +77,8 @@ async function sendsTo(profile: string, store: Store): Promise<readonly Send[]> 
 
 /** Writes the profiles that changed since their snapshots; recovery then begins after what they include. */
 export async function checkpoint(store: Store, engine: Engine, profiles: Profiles): Promise<void> {
-  const upTo = await store.lastSeq()
+  // Taken together: what was written to the log after this moment is not in these profiles yet.
+  const { upTo } = profiles
   const dirty = [...profiles.dirty().values()]
   for (let from = 0; from < dirty.length; from += REBUILD) {
     const snapshots = dirty.slice(from, from + REBUILD).map(({ profile, seq }): Snapshot & { nextWake?: number } => {

@@ -49,7 +49,7 @@ export async function replay(
   async function commit(works: readonly Work[]): Promise<void> {
     if (works.length === 0) return
     const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, now))
-    profiles.put(committed.profiles, committed.removed)
+    profiles.put(committed.profiles, committed.removed, committed.upTo)
     for (const outcome of committed.outcomes) {
       if (outcome !== undefined) counts[outcome.status === 'duplicate' ? 'duplicates' : outcome.status] += 1
     }

@@ -4,7 +4,8 @@ import FlatQueue from 'flatqueue'
 /** Knows when each profile next changes by time alone, and says so when the moment comes. */
 export interface Scheduler {
   set(profile: string, at: number | undefined): void
-  start(): void
+  /** Resolves when all that fell due while nobody was looking has been done. */
+  start(): Promise<void>
   stop(): void
   /** The earliest wake there is. */
   next(): number | undefined
@@ -14,7 +15,12 @@ export interface Scheduler {
 const AT_ONCE = 1_000
 
 /** A heap of moments; an entry that its profile no longer means is dropped when it comes up, so a change costs one push. */
-export function createScheduler(clock: Clock, wake: (due: readonly { readonly profile: string; readonly at: number }[]) => Promise<void>): Scheduler {
+export function createScheduler(
+  clock: Clock,
+  wake: (due: readonly { readonly profile: string; readonly at: number }[]) => Promise<void>,
+  /** What a virtual clock should wait for besides, before it moves on; the next wake does not. */
+  settled: () => Promise<void>,
+): Scheduler {
   const queue = new FlatQueue<string>()
   const wakes = new Map<string, number>()
   let armed: { readonly at: number; readonly cancel: Cancel } | undefined
@@ -50,6 +56,7 @@ export function createScheduler(clock: Clock, wake: (due: readonly { readonly pr
       await wake(due)
     }
     arm()
+    await settled()
   }
 
   return {
@@ -61,9 +68,9 @@ export function createScheduler(clock: Clock, wake: (due: readonly { readonly pr
       }
       arm()
     },
-    start() {
+    async start() {
       running = true
-      arm()
+      await ring()
     },
     stop() {
       running = false
