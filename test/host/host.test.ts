@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CanonicalEvent, DeliveryOutcome, Plugin } from '@waymark/core'
+import type { CanonicalEvent, DeliveryOutcome, Plugin, Store } from '@waymark/core'
 import { explain } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -24,6 +24,35 @@ describe('events', () => {
     expect(await does('u', 'used', { feature: 'A' })).toBe('accepted')
     const quarantined = await host.config.store.quarantined(10)
     expect(quarantined.map(({ reason }) => reason)).toHaveLength(2)
+  })
+
+  it('that cannot be written do not keep others of the same commit from being written', async () => {
+    const store = sqlite(':memory:')
+    const picky: Store = {
+      ...store,
+      transaction: (work) =>
+        store.transaction((tx) =>
+          work({
+            ...tx,
+            append(entries) {
+              if (entries.some(({ input }) => input.kind === 'event' && input.event.messageId === 'poison')) throw new Error('no room for this one')
+              return tx.append(entries)
+            },
+          }),
+        ),
+    }
+    const { does } = await world({ config: configWith(picky, []) })
+    const [before, poison, after] = await Promise.allSettled(['one', 'poison', 'two'].map((messageId) => does('u', 'used', { feature: 'A' }, { messageId })))
+    expect(before).toMatchObject({ status: 'fulfilled', value: 'accepted' })
+    expect(poison).toMatchObject({ status: 'rejected', reason: { message: 'no room for this one' } })
+    expect(after).toMatchObject({ status: 'fulfilled', value: 'accepted' })
+  })
+
+  it('are refused with BUSY once the host is closing, and closing twice is one closing', async () => {
+    const { does, host } = await world()
+    const closing = [host.close(), host.close()]
+    await expect(does('u', 'used', { feature: 'A' })).rejects.toMatchObject({ code: 'BUSY' })
+    await Promise.all(closing)
   })
 
   it('of somebody who denies analytics leave no trace but the denial', async () => {
