@@ -110,7 +110,7 @@ export interface Transaction {
   merge(from: string, into: string, now: number): Promise<void>
   /** Appends in order as one commit (one call per transaction); the sequence numbers come back. */
   append(entries: readonly NewLogEntry[]): Promise<readonly number[]>
-  /** Event entries of the profile and of all merged into it, up to `seq`, in event order (time, then message id). */
+  /** Event entries up to `upTo` of the profile and of all merged into it by then, in event order (time, then message id). */
   history(profile: string, upTo?: number): Promise<readonly LogEntry[]>
   snapshots(profiles: readonly string[]): Promise<ReadonlyMap<string, Snapshot>>
 

@@ -1,6 +1,6 @@
 import type { CanonicalEvent, DeadLetter, Decision, DecisionFilter, Quarantined, Unreadable } from '@waymark/core'
 import type { Connection } from './connection.ts'
-import { FAMILY } from './merges.ts'
+import { EVER, FAMILY } from './merges.ts'
 import { enqueue } from './messages.ts'
 import { fromText, toText } from './text.ts'
 
@@ -21,7 +21,7 @@ export function decisions(connection: Connection, { profile, rule, until, limit 
   const conditions: string[] = []
   if (profile !== undefined) {
     conditions.push('profile IN (SELECT id FROM family)')
-    values.push(toText(profile))
+    values.push(toText(profile), EVER)
   }
   if (rule !== undefined) {
     // `+` keeps SQLite from walking everybody's decisions of the rule when one profile's are asked for.

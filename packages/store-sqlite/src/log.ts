@@ -1,6 +1,6 @@
 import type { Input, LogEntry, NewLogEntry } from '@waymark/core'
 import type { Connection } from './connection.ts'
-import { FAMILY } from './merges.ts'
+import { EVER, FAMILY } from './merges.ts'
 import { fromText, toText } from './text.ts'
 
 interface LogRow {
@@ -42,9 +42,9 @@ export function lastSeq(connection: Connection): number {
 }
 
 /** Ordered here and not by SQLite: message ids compare as the engine compares them, by UTF-16 code unit. */
-export function history(connection: Connection, profile: string, upTo: number = Number.MAX_SAFE_INTEGER): readonly LogEntry[] {
+export function history(connection: Connection, profile: string, upTo: number = EVER): readonly LogEntry[] {
   const sql = `${FAMILY} SELECT ${COLUMNS} FROM log WHERE profile IN (SELECT id FROM family) AND kind = 'event' AND seq <= ?`
-  return connection.all<LogRow>(sql, toText(profile), upTo).map(toEntry).sort(byEvent)
+  return connection.all<LogRow>(sql, toText(profile), upTo, upTo).map(toEntry).sort(byEvent)
 }
 
 export function cursor(connection: Connection, name: string): string | undefined {

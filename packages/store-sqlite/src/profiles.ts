@@ -1,6 +1,6 @@
 import type { Profile, Snapshot } from '@waymark/core'
 import type { Connection } from './connection.ts'
-import { FAMILY } from './merges.ts'
+import { EVER, FAMILY } from './merges.ts'
 import { fromText, toText } from './text.ts'
 
 interface SnapshotRow {
@@ -41,7 +41,7 @@ function removeCovered(connection: Connection, profile: string): void {
     profile,
   )
   // What was merged into a covered one was merged earlier, so it is covered as well.
-  for (const one of covered) connection.run(`${FAMILY} DELETE FROM snapshots WHERE profile IN (SELECT id FROM family)`, one.profile)
+  for (const one of covered) connection.run(`${FAMILY} DELETE FROM snapshots WHERE profile IN (SELECT id FROM family)`, one.profile, EVER)
 }
 
 export function wakes(connection: Connection): readonly { readonly profile: string; readonly at: number }[] {

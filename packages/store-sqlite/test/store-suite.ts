@@ -228,6 +228,16 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
         )
       })
 
+      it('is, up to an entry, without what was merged only after it', async () => {
+        const before = await store.transaction((tx) => tx.append([entry('anon:a', { messageId: '1' }), entry('u1', { messageId: '2' })]))
+        const after = await store.transaction(async (tx) => {
+          await tx.merge('anon:a', 'u1', 0)
+          return tx.append([entry('u1', { messageId: '3' })])
+        })
+        expect(messageIds(await store.transaction((tx) => tx.history('u1', before.at(-1))))).toEqual(['2'])
+        expect(messageIds(await store.transaction((tx) => tx.history('u1', after.at(-1))))).toEqual(['1', '2', '3'])
+      })
+
       it('hands identities, messages and history over at a merge, also through several', async () => {
         await store.transaction(async (tx) => {
           await tx.link(['anonymous:a'], 'anon:a')
