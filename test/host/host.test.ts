@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CanonicalEvent, DeliveryOutcome, Plugin, Store } from '@waymark/core'
@@ -63,6 +63,76 @@ describe('events', () => {
     const log = await host.config.store.log(0, 10)
     expect(log).toHaveLength(1)
     expect(JSON.stringify(log)).not.toContain('secret')
+  })
+})
+
+describe('consent', () => {
+  const denies = { context: { consent: { categoryPreferences: { analytics: false } } } }
+
+  it('that a visitor denied holds for the user they turn out to be', async () => {
+    const { does, host } = await world()
+    await host.ingest([{ ...(await anonymous('used', { feature: 'secret' })), anonymousId: 'a1', ...denies }])
+    expect(await does('u', 'used', { feature: 'secret' }, { anonymousId: 'a1' })).toMatch(/^refused/)
+    expect(JSON.stringify(await host.config.store.log(0, 10))).not.toContain('secret')
+  })
+
+  it('denied on every event leaves one proof, not one an event', async () => {
+    const { does, host } = await world()
+    for (let time = 0; time < 5; time += 1) await does('u', 'used', { feature: 'A' }, denies)
+    expect(await host.config.store.log(0, 10)).toHaveLength(1)
+  })
+
+  it('denied does not keep an answer from settling its message', async () => {
+    const { does, host } = await world()
+    await does('u', 'used', { feature: 'A' })
+    await does('u', 'used', { feature: 'A' })
+    await does('u', 'used', { feature: 'A' }, denies)
+    expect(await host.conversation.answer({ userId: 'u' }, `tip:u:${START}`, 'dismissed')).toBe(true)
+    expect(await host.conversation.open('u', 'recorder')).toEqual([])
+  })
+})
+
+describe('closing', () => {
+  it('lets what is under way end before the plugins stop, and one that fails to stop keeps nothing from being written', async () => {
+    const file = join(folder, 'closing.db')
+    const order: string[] = []
+    const channel = recorder()
+    const slow: Plugin = {
+      ...channel,
+      channel: {
+        name: 'recorder',
+        reach: 'inside',
+        async send() {
+          await new Promise((resolve) => setImmediate(resolve))
+          order.push('sent')
+          return { status: 'sent' }
+        },
+      },
+      stop() {
+        order.push('stopped')
+        throw new Error('cannot stop')
+      },
+    }
+    const { host, clock } = await world({ config: configWith(sqlite(file), [slow]) })
+    const used = (messageId: string) => ({
+      type: 'track' as const,
+      event: 'used',
+      messageId,
+      userId: 'u',
+      timestamp: START,
+      receivedAt: START,
+      properties: { feature: 'A' },
+    })
+    const rest = { traits: {}, context: {}, integrations: {}, source: 'test' }
+    await host.ingest([
+      { ...used('1'), ...rest },
+      { ...used('2'), ...rest },
+    ])
+    await host.close()
+    expect(order).toEqual(['sent', 'stopped'])
+    const again = await world({ config: configWith(sqlite(file), [channel]), clock })
+    expect((await again.host.census()).profiles).toBe(1)
+    await again.host.close()
   })
 })
 
@@ -315,6 +385,34 @@ describe('a changed definition', () => {
     expect(await second.host.config.store.decisions({ rule: 'fresh' })).toMatchObject([{ guard: 'frequency-cap', retryAt: START + 7 * DAY }])
     expect(await second.host.config.store.decisions({ rule: 'past' })).toEqual([])
     await second.host.close()
+  })
+
+  it('after a crash still sends what was only held back', async () => {
+    const file = join(folder, 'changed-while-held.db')
+    const capped = { frequencyCap: { max: 1, per: '6h' }, consent: { unset: { personalization: 'granted' } } } as const
+    const first = await world({ config: configWith(sqlite(file), [recorder()], { governance: capped }) })
+    for (const feature of ['A', 'A']) await first.does('u', 'used', { feature })
+    await first.does('u', 'signed_up')
+    const { did } = plan.behaviour
+    const rules = [
+      plan.rule('tip', { when: did('used', { feature: 'A' }).atLeast(2), send: toRecorder('tip') }),
+      plan.rule('joined', { when: did('signed_up'), send: toRecorder('joined') }),
+    ]
+    await first.host.close()
+    const second = await world({ config: configWith(sqlite(file), [recorder()], { governance: capped, rules }), clock: first.clock })
+    await second.does('v', 'used', { feature: 'A' })
+    await second.does('v', 'used', { feature: 'A' })
+    await second.does('v', 'signed_up')
+    expect(await second.host.config.store.decisions({ rule: 'joined', profile: 'v' })).toMatchObject([{ guard: 'frequency-cap' }])
+    // Never closed: the hold stands in the ledger only.
+    const left = join(folder, 'changed-while-held-copy.db')
+    for (const suffix of ['', '-wal']) copyFileSync(file + suffix, left + suffix)
+    const channel = recorder()
+    const more = [...rules, plan.rule('new', { when: did('used').atLeast(50), send: toRecorder('new') })]
+    const third = await world({ config: configWith(sqlite(left), [channel], { governance: capped, rules: more }), clock: second.clock })
+    await third.clock.moveTo(START + 6 * HOUR)
+    expect(channel.sent.map(({ rule, profile }) => `${rule} to ${profile}`)).toEqual(['joined to v'])
+    await third.host.close()
   })
 
   it('reads everybody anew and sends nothing for the past', async () => {

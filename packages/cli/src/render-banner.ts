@@ -24,6 +24,6 @@ function listed(name: string, entries: readonly string[]): readonly (readonly st
 }
 
 function capabilities(plugin: Plugin): string {
-  const found = (['routes', 'source', 'sink', 'channel', 'eraser'] as const).filter((one) => plugin[one] !== undefined)
+  const found = (['routes', 'sink', 'channel'] as const).filter((one) => plugin[one] !== undefined)
   return found.length === 0 ? 'no capability' : found.join(', ')
 }

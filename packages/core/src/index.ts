@@ -31,7 +31,7 @@ export { agrees, type ConsentState, consentIn, consentOnly } from './consent.ts'
 export type { Decision, Evidence, Guard, MembershipChange } from './decision.ts'
 export { type Duration, formatDuration, milliseconds } from './duration.ts'
 export type { ChannelFacts, Definition } from './engine/definition.ts'
-export { createEngine, type Engine, type Reading, type Step as EngineStep } from './engine/engine.ts'
+export { createEngine, type Engine, type Reading, type Standing, type Step as EngineStep } from './engine/engine.ts'
 export { type Place, WaymarkError } from './errors.ts'
 export { ANONYMOUS, type CanonicalEvent, EVENT_TYPES, type EventType, isActivity, type Parsed, parseEvent } from './event.ts'
 export type { ConsentPolicy, Governance, Limit, TimeOfDay } from './governance.ts'
@@ -46,15 +46,12 @@ export type { Conversation, ConversationChange, Identity, Logger, PluginContext,
 export type { DeliveryOutcome, IngestOutcome, SendOutcome } from './plugin/outcome.ts'
 export {
   type Channel,
-  type Eraser,
   type Plugin,
   PURPOSES,
   type Purpose,
   type Recipient,
   type Route,
   type Sink,
-  type Source,
-  type Subject,
 } from './plugin/plugin.ts'
 export type { Problem } from './problem.ts'
 export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, type Timer } from './profile.ts'

@@ -201,10 +201,27 @@ describe('a queued message', () => {
       attempts: 0,
       notBefore: 0,
     } as const
-    expect(engine.stands(user.profile(), message, START + DAY)).toBe(true)
+    expect(engine.stands(user.profile(), message, START + DAY)).toEqual({ stands: true })
     user.does('open', START + DAY + HOUR)
-    expect(engine.stands(user.profile(), message, START + DAY + HOUR)).toBe('its condition is no longer true')
+    expect(engine.stands(user.profile(), message, START + DAY + HOUR)).toEqual({ stands: false, reason: 'its condition is no longer true' })
     user.does('open', START + DAY + HOUR, { consent: { categoryPreferences: { marketing: false } } })
-    expect(engine.stands(user.profile(), message, START + DAY + HOUR)).toBe('consent was withdrawn')
+    expect(engine.stands(user.profile(), message, START + DAY + HOUR)).toEqual({ stands: false, reason: 'consent was withdrawn' })
+  })
+
+  it('waits when the quiet hours have begun since it was decided on', () => {
+    const engine = engineWith([rule('welcome', count('open', 1))], { quietHours: { from: '21:00', to: '08:00' } })
+    const user = life(engine)
+    user.does('open', START)
+    const message = {
+      ...(user.ledger[0]?.message as NonNullable<Decision['message']>),
+      key: 'k',
+      profile: 'u',
+      rule: 'welcome',
+      decidedAt: 0,
+      state: 'queued',
+      attempts: 1,
+      notBefore: 0,
+    } as const
+    expect(engine.stands(user.profile(), message, START + 12 * HOUR)).toEqual({ stands: true, notBefore: START + 22 * HOUR })
   })
 })

@@ -23,12 +23,13 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
 
   for (const [id, own] of byProfile) {
     const before = loaded.get(id)
+    // Also when the profile includes the merge already: a crash between two checkpoints may have left the other's entries to be read.
+    applied.removed.push(...mergedIn(own))
     const fresh = own.filter((entry) => entry.seq > (before?.seq ?? 0))
     if (fresh.length === 0) continue
-    const merged = fresh.flatMap(({ input }) => (input.kind === 'merge' ? [input.from] : []))
+    const merged = mergedIn(fresh)
     const inputs = fresh.filter((entry) => entry.input.kind !== 'merge').sort(byMoment)
     const seq = Math.max(...own.map((entry) => entry.seq))
-    applied.removed.push(...merged)
 
     const first = inputs.find(({ input }) => input.kind === 'event')
     const late = first?.input.kind === 'event' && engine.isLate(before?.profile, first.input.event)
@@ -54,6 +55,10 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     applied.decisions.push(...step.decisions)
     applied.changes.push(...step.changes)
   }
+}
+
+function mergedIn(entries: readonly LogEntry[]): readonly string[] {
+  return entries.flatMap(({ input }) => (input.kind === 'merge' ? [input.from] : []))
 }
 
 async function eventsOf(profile: string, upTo: number, tx: Transaction): Promise<readonly CanonicalEvent[]> {

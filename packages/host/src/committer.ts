@@ -62,9 +62,17 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
     running = undefined
   }
 
-  return {
+  async function inParts(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]> {
+    const outcomes: (IngestOutcome | undefined)[] = []
+    for (let from = 0; from < works.length; from += COMMIT_SIZE) outcomes.push(...(await committer.add(works.slice(from, from + COMMIT_SIZE))))
+    return outcomes
+  }
+
+  const committer: Committer = {
     add(works) {
       if (works.length === 0) return Promise.resolve([])
+      // One commit has a bound, so that recovery can read it whole.
+      if (works.length > COMMIT_SIZE) return inParts(works)
       if (count + works.length > MOST_WAITING && count > 0) {
         return Promise.reject(new WaymarkError('BUSY', 'too many events are waiting to be written', { mend: 'send them again in a moment' }))
       }
@@ -78,4 +86,5 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
       while (running !== undefined) await running
     },
   }
+  return committer
 }

@@ -25,7 +25,6 @@ import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { createScheduler } from './scheduler.ts'
 import { createSinkRunner } from './sink.ts'
-import { startSources } from './source.ts'
 
 export interface HostOptions {
   readonly effects?: Partial<Effects>
@@ -51,7 +50,7 @@ export interface Host {
   close(): Promise<void>
 }
 
-/** Profiles that may change before they are written to their snapshots: what recovery has to read again at most. */
+/** Log entries after which the profiles are written to their snapshots: about what recovery has to read again at most. */
 const CHECKPOINT_EVERY = 20_000
 
 /**
@@ -68,7 +67,6 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const engine = engineOf(config)
   const profiles = createProfiles()
   let state: 'starting' | 'ready' | 'closing' = 'starting'
-  const stopping = new AbortController()
 
   await store.open()
   await recover(store, engine, profiles, logger, clock.now())
@@ -82,8 +80,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     hub.publish(committed.answers)
     if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
     for (const sink of sinks) sink.wake()
-    sinceCheckpoint += committed.profiles.size
-    if (sinceCheckpoint >= CHECKPOINT_EVERY) void writeCheckpoint()
+    if (profiles.upTo - checkpointedTo >= CHECKPOINT_EVERY) void writeCheckpoint()
     try {
       options.onCommit?.(committed)
     } catch (error) {
@@ -91,11 +88,11 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     }
   }
 
-  let sinceCheckpoint = 0
+  let checkpointedTo = profiles.upTo
   let checkpoints: Promise<void> = Promise.resolve()
   /** One after the other: an older one must not be written over a newer one. */
   function writeCheckpoint(): Promise<void> {
-    sinceCheckpoint = 0
+    checkpointedTo = profiles.upTo
     checkpoints = checkpoints
       .then(() => checkpoint(store, engine, profiles))
       .catch((error: unknown) => logger.error('a checkpoint could not be written; recovery will read more of the log', { error: String(error) }))
@@ -170,7 +167,6 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   await scheduler.start()
   for (const delivery of deliveries) delivery.wake()
   await Promise.all(sinks.map((sink) => sink.start()))
-  const sources = startSources(plugins, (plugin) => contexts.get(plugin) as PluginContext, { store, clock, signal: stopping.signal })
   state = 'ready'
 
   const route = createRouter(
@@ -188,12 +184,16 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   let closed: Promise<void> | undefined
   async function shutDown(): Promise<void> {
     state = 'closing'
-    stopping.abort()
     scheduler.stop()
-    await sources
-    for (const plugin of [...plugins].reverse()) await plugin.stop?.()
     await committer.idle()
     await Promise.all([...deliveries, ...sinks].map((loop) => loop.stop()))
+    for (const plugin of [...plugins].reverse()) {
+      try {
+        await plugin.stop?.()
+      } catch (error) {
+        logger.error('a plugin did not stop as it should', { plugin: plugin.name, error: String(error) })
+      }
+    }
     await writeCheckpoint()
     await store.close()
   }

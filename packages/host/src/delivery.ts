@@ -1,4 +1,4 @@
-import type { ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Store, Transaction } from '@waymark/core'
+import type { ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Standing, Store, Transaction } from '@waymark/core'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { grouped } from './grouped.ts'
@@ -9,7 +9,8 @@ import { createWorkLoop, type WorkLoop } from './work-loop.ts'
 const CLAIM = 50
 /** Nobody else gets a claimed message for this long; if we die meanwhile it is sent again with the same key. */
 const LEASE = 60_000
-const MOST_ATTEMPTS = 12
+/** How long a message is tried for. */
+const GIVE_UP_AFTER = 3 * 86_400_000
 
 type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1]
 
@@ -38,9 +39,11 @@ export function createDelivery(
       const profiles = await parts.profiles.load([...new Set(due.map((message) => message.profile))], tx)
       for (const message of due) {
         const profile = profiles.get(message.profile)?.profile
-        const stands = profile === undefined ? 'its user is no longer there' : engine.stands(profile, message, now)
-        if (stands === true && profile !== undefined) claimed.push({ message, profile })
-        else await tx.settle(message.key, { state: 'cancelled', at: now, reason: String(stands) })
+        const standing: Standing = profile === undefined ? { stands: false, reason: 'its user is no longer there' } : engine.stands(profile, message, now)
+        if (!standing.stands) await tx.settle(message.key, { state: 'cancelled', at: now, reason: standing.reason })
+        else if (standing.notBefore !== undefined)
+          await tx.settle(message.key, { state: 'queued', at: now, reason: 'quiet hours', notBefore: standing.notBefore })
+        else if (profile !== undefined) claimed.push({ message, profile })
       }
       if (claimed.length > 0)
         await tx.lease(
@@ -77,7 +80,7 @@ export function createDelivery(
       return parts.publish([{ kind: 'sent', message: { ...message, attempts, state: 'sent', sentAt: at } }])
     }
     if (outcome.status !== 'retry') return write({ key, state: outcome.status, at, reason: outcome.reason })
-    if (attempts >= MOST_ATTEMPTS) return write({ key, state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
+    if (at - message.decidedAt >= GIVE_UP_AFTER) return write({ key, state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
     return write({ key, state: 'queued', at, reason: outcome.reason, notBefore: at + (outcome.afterMs ?? backoff(attempts, random)) })
   }
 

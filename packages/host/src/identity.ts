@@ -51,7 +51,8 @@ async function resolve(event: CanonicalEvent, known: Map<IdentityKey, string>, t
   if (event.type === 'alias' && event.previousId !== undefined) {
     for (const key of previousKeys(event.previousId)) {
       const previous = known.get(key)
-      if (previous !== undefined && previous !== profile) await merge(previous, profile)
+      if (previous === undefined) await belong(key, profile)
+      else if (previous !== profile) await merge(previous, profile)
     }
   }
   return { profile, merged }

@@ -1,6 +1,7 @@
 import {
   agrees,
   type CanonicalEvent,
+  type ConsentState,
   type ConversationChange,
   consentIn,
   consentOnly,
@@ -78,8 +79,9 @@ export async function runPipeline(
     now,
   )
   const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
-  const ticked = works.flatMap((work) => (work.kind === 'tick' ? [work.profile] : []))
-  const concerned = new Set([...ticked, ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
+  // A tick may have waited behind the commit that merged its profile into another.
+  const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile))
+  const concerned = new Set([...ticks.map(({ profile }) => profile), ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
   const loaded = await profiles.load([...concerned], tx)
 
   const entries: NewLogEntry[] = []
@@ -93,16 +95,18 @@ export async function runPipeline(
     }
     for (const from of owner.merged) entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'merge', from } })
     const stated = consentIn(event, config.governance?.consent)
-    const consent = { ...consentSoFar.get(owner.profile), ...stated }
+    // What the visitor said holds for the user they turn out to be.
+    const known = Object.assign({}, ...owner.merged.map((from) => consentSoFar.get(from)), consentSoFar.get(owner.profile)) as ConsentState
+    const consent = { ...known, ...stated }
     consentSoFar.set(owner.profile, consent)
     const mayKeep = agrees(consent, 'analytics', config.governance?.consent)
     outcomes[index] = mayKeep ? ACCEPTED : NO_CONSENT
-    // Who says nothing after having denied leaves no trace at all; the denial itself is kept as proof.
-    if (mayKeep || stated !== undefined) {
+    // Who denies leaves no trace but the denial itself, once, as proof.
+    if (mayKeep || JSON.stringify(consent) !== JSON.stringify(known)) {
       entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
     }
   }
-  for (const work of works) if (work.kind === 'tick') entries.push({ profile: work.profile, now: work.now, input: { kind: 'tick', at: work.at } })
+  for (const { profile, at, now: wokenAt } of ticks) entries.push({ profile, now: wokenAt, input: { kind: 'tick', at } })
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)
   const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))
@@ -114,21 +118,27 @@ export async function runPipeline(
   )
   if (misfits.length > 0) await tx.quarantine(misfits, now)
   if (applied.decisions.length > 0) await tx.decide(applied.decisions)
-  const answers = await settleAnswers(logged, tx)
+  // An answer settles its message whatever the consent: not to be asked again serves the user.
+  const answers = await settleAnswers(
+    candidates.map(({ index, event }) => ({ profile: ownerOf.get(index)?.profile, event })),
+    tx,
+  )
   const merges = logged.flatMap(({ profile, input }): ConversationChange[] =>
     input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : [],
   )
   return { ...applied, outcomes, answers: [...merges, ...answers] }
 }
 
-async function settleAnswers(entries: readonly LogEntry[], tx: Transaction): Promise<readonly ConversationChange[]> {
+async function settleAnswers(
+  events: readonly { readonly profile: string | undefined; readonly event: CanonicalEvent }[],
+  tx: Transaction,
+): Promise<readonly ConversationChange[]> {
   const changes: ConversationChange[] = []
-  for (const { profile, input } of entries) {
-    if (input.kind !== 'event' || input.event.event === undefined) continue
-    const interaction = ANSWERS.get(input.event.event)
-    const key = input.event.properties['message']
-    if (interaction === undefined || typeof key !== 'string') continue
-    const message = await tx.answer(profile, key, interaction, input.event.timestamp)
+  for (const { profile, event } of events) {
+    const interaction = event.event === undefined ? undefined : ANSWERS.get(event.event)
+    const key = event.properties['message']
+    if (profile === undefined || interaction === undefined || typeof key !== 'string') continue
+    const message = await tx.answer(profile, key, interaction, event.timestamp)
     if (message !== undefined) changes.push({ kind: 'answered', profile: message.profile, key, interaction })
   }
   return changes

@@ -13,7 +13,8 @@ export interface Held {
 export interface Profiles {
   /** The profiles there are among these, from memory or snapshot. */
   load(ids: readonly string[], tx: Transaction): Promise<Map<string, Held>>
-  peek(id: string): Held | undefined
+  /** Whether it has become part of another. */
+  isMerged(id: string): boolean
   /** Makes known what the log up to `upTo` has come to. */
   put(changed: ReadonlyMap<string, Held>, removed: readonly string[], upTo: number): void
   /** Changed since their snapshot. */
@@ -31,6 +32,7 @@ const KEPT = 200_000
 export function createProfiles(kept: number = KEPT): Profiles {
   const held = new Map<string, Held>()
   const changedSince = new Map<string, Held>()
+  const merged = new Set<string>()
   let upTo = 0
 
   return {
@@ -52,12 +54,13 @@ export function createProfiles(kept: number = KEPT): Profiles {
       for (const [id, snapshot] of await tx.snapshots(missing)) found.set(id, snapshot)
       return found
     },
-    peek: (id) => held.get(id),
+    isMerged: (id) => merged.has(id),
     put(changed, removed, seq) {
       upTo = Math.max(upTo, seq)
       for (const id of removed) {
         held.delete(id)
         changedSince.delete(id)
+        merged.add(id)
       }
       for (const [id, one] of changed) {
         held.set(id, one)

@@ -1,10 +1,10 @@
-import type { Engine, Logger, Past, Send, Snapshot, Store } from '@waymark/core'
+import type { Decision, Engine, Logger, Past, Send, Snapshot, Store } from '@waymark/core'
 import { applyEntries } from './apply.ts'
 import type { Held, Profiles } from './profiles.ts'
 
 const CHECKPOINT = 'checkpoint'
 const DEFINITION = 'definition'
-/** More than one commit can hold: a request of 2,500 events, each with a merge. */
+/** More than one commit can hold: 1,000 events, each with a merge or two. */
 const READ = 10_000
 const REBUILD = 500
 
@@ -57,7 +57,9 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
       const history = await store.history(id)
       const events = history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
       const seq = Math.max(snapshots.get(id)?.seq ?? 0, ...history.map((entry) => entry.seq))
-      const past: Past = { ...NO_PAST, ...snapshots.get(id)?.profile, sends: await sendsTo(id, store) }
+      const before = snapshots.get(id)?.profile
+      const ledger = await store.decisions({ profile: id, limit: Number.MAX_SAFE_INTEGER })
+      const past: Past = { ...NO_PAST, ...before, rules: { ...before?.rules, ...holdsIn(ledger) }, sends: sendsIn(ledger) }
       rebuilt.set(id, { profile: engine.rebuild(id, events, [past], now, 'silent').profile, seq })
     }
     profiles.put(rebuilt, [], 0)
@@ -69,10 +71,15 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
 
 const NO_PAST: Past = { asOf: { at: Number.NEGATIVE_INFINITY, tie: '' }, memberships: {}, rules: {}, sends: [] }
 
-/** What was sent to a profile, oldest first: the ledger knows also what came after the last snapshot. */
-async function sendsTo(profile: string, store: Store): Promise<readonly Send[]> {
-  const decisions = await store.decisions({ profile })
-  return decisions.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }])).reverse()
+/** What was sent, oldest first: the ledger knows also what came after the last snapshot. */
+function sendsIn(ledger: readonly Decision[]): readonly Send[] {
+  return ledger.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }])).reverse()
+}
+
+/** What a guard still holds back: rules whose newest decision is to try again later. */
+function holdsIn(ledger: readonly Decision[]): Past['rules'] {
+  const newest = new Map([...ledger].reverse().map((decision) => [decision.rule, decision]))
+  return Object.fromEntries([...newest.values()].flatMap(({ rule, since, retryAt }) => (retryAt === undefined ? [] : [[rule, { since, retryAt }]])))
 }
 
 /** Writes the profiles that changed since their snapshots; recovery then begins after what they include. */

@@ -14,7 +14,7 @@ export interface Scheduler {
 /** Most profiles woken in one go; the rest follow at once, in commits of their own. */
 const AT_ONCE = 1_000
 
-/** A heap of moments; an entry that its profile no longer means is dropped when it comes up, so a change costs one push. */
+/** A heap of moments. A profile whose wake moves away keeps its entry until that comes up, so that activity does not fill the heap. */
 export function createScheduler(
   clock: Clock,
   wake: (due: readonly { readonly profile: string; readonly at: number }[]) => Promise<void>,
@@ -23,6 +23,8 @@ export function createScheduler(
 ): Scheduler {
   const queue = new FlatQueue<string>()
   const wakes = new Map<string, number>()
+  /** The earliest entry of each profile in the queue. */
+  const queued = new Map<string, number>()
   let armed: { readonly at: number; readonly cancel: Cancel } | undefined
   let running = false
 
@@ -30,9 +32,18 @@ export function createScheduler(
     for (;;) {
       const profile = queue.peek()
       if (profile === undefined) return undefined
-      if (wakes.get(profile) === queue.peekValue()) return queue.peekValue()
+      const at = wakes.get(profile)
+      if (at === queue.peekValue()) return at
       queue.pop()
+      if (queued.get(profile) !== undefined) enqueue(profile, at)
     }
+  }
+
+  function enqueue(profile: string, at: number | undefined): void {
+    queued.delete(profile)
+    if (at === undefined) return
+    queued.set(profile, at)
+    queue.push(profile, at)
   }
 
   function arm(): void {
@@ -44,11 +55,17 @@ export function createScheduler(
   }
 
   async function ring(): Promise<void> {
+    await wakeDue()
+    await settled()
+  }
+
+  async function wakeDue(): Promise<void> {
     armed = undefined
     while (running) {
       const due: { profile: string; at: number }[] = []
       for (let at = next(); at !== undefined && at <= clock.now() && due.length < AT_ONCE; at = next()) {
         const profile = queue.pop() as string
+        queued.delete(profile)
         wakes.delete(profile)
         due.push({ profile, at })
       }
@@ -56,21 +73,22 @@ export function createScheduler(
       await wake(due)
     }
     arm()
-    await settled()
   }
 
   return {
     set(profile, at) {
       if (at === undefined) wakes.delete(profile)
-      else if (wakes.get(profile) !== at) {
+      else {
         wakes.set(profile, at)
-        queue.push(profile, at)
+        // Its entry comes up no later than that, and is put where it belongs then.
+        const there = queued.get(profile)
+        if (there === undefined || at < there) enqueue(profile, at)
       }
       arm()
     },
     async start() {
       running = true
-      await ring()
+      await wakeDue()
     },
     stop() {
       running = false

@@ -20,6 +20,7 @@ export interface SinkRunner extends WorkLoop {
 }
 
 const READ = 500
+/** How often an event is tried that fails while others go through. When nothing goes through it is the line, and every event waits for it. */
 const MOST_ATTEMPTS = 12
 
 /**
@@ -66,7 +67,7 @@ export function createSinkRunner(
       readTo = seq
       if (wanted.length === size) break
     }
-    pending = await consenting(wanted)
+    pending = wanted
     return entries.length > 0
   }
 
@@ -86,11 +87,13 @@ export function createSinkRunner(
     const retry: CanonicalEvent[] = []
     const rejected: Omit<DeadLetter, 'id'>[] = []
     let afterMs: number | undefined
+    const isDown = outcomes.every(({ status }) => status === 'retry')
     pending.forEach((event, index) => {
       const outcome = outcomes[index] ?? { status: 'retry', reason: 'the sink gave no outcome' }
       if (outcome.status === 'rejected') rejected.push({ at, sink: plugin.name, reason: outcome.reason, event })
       if (outcome.status !== 'retry') return
-      if (attempts + 1 >= MOST_ATTEMPTS) rejected.push({ at, sink: plugin.name, reason: `given up after ${attempts + 1} attempts: ${outcome.reason}`, event })
+      if (!isDown && attempts + 1 >= MOST_ATTEMPTS)
+        rejected.push({ at, sink: plugin.name, reason: `given up after ${attempts + 1} attempts: ${outcome.reason}`, event })
       else {
         retry.push(event)
         afterMs = Math.max(afterMs ?? 0, outcome.afterMs ?? 0) || undefined
@@ -101,6 +104,8 @@ export function createSinkRunner(
 
   async function work(isStopped: () => boolean): Promise<number | undefined> {
     while (!isStopped() && (pending.length > 0 || (await read()))) {
+      // Asked again before every attempt: consent may have been withdrawn meanwhile.
+      pending = await consenting(pending)
       const { retry, rejected, afterMs } = await deliver()
       await store.transaction(async (tx) => {
         if (rejected.length > 0) await tx.deadLetter(rejected)

@@ -10,6 +10,7 @@ import type { Input } from '../store.ts'
 import { type CompiledDefinition, compileDefinition, type Definition, truthsAt } from './definition.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { evidenceOf } from './evidence.ts'
+import { quietFor } from './guards.ts'
 import { rebuild } from './rebuild.ts'
 import { applyEvent, applyTick, nextWake } from './step.ts'
 
@@ -20,6 +21,11 @@ export interface Step {
   /** When to give a tick, if nothing else comes before. */
   readonly nextWake: number | undefined
 }
+
+/** What a queued message has come to. */
+export type Standing =
+  /** `notBefore`: not in the quiet hours that have begun meanwhile. */
+  { readonly stands: true; readonly notBefore?: number } | { readonly stands: false; readonly reason: string }
 
 /** How a user stands at one moment. */
 export interface Reading {
@@ -56,8 +62,8 @@ export interface Engine {
    * before, in any of `previous`, does not send again. Rules that become true only now are decided on, unless `silent`.
    */
   rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Past[], now: number, mode: 'decide' | 'silent'): Step
-  /** Whether a queued message should still go: its rule is still true and its user still agrees. Otherwise why not. */
-  stands(profile: Profile, message: Message, at: number): true | string
+  /** Whether a queued message should still go now: asked again when it is claimed. */
+  stands(profile: Profile, message: Message, at: number): Standing
   /** When to give the profile a tick, if nothing else comes before. */
   nextWake(profile: Profile): number | undefined
   /** Where the profile stands in every segment and rule, at a moment no earlier than its newest input. */
@@ -83,10 +89,13 @@ export function createEngine(definition: Definition): Engine {
     rebuild: (id, history, previous, now, mode) => finish(rebuild(compiled, id, history, previous, now, mode)),
     stands(profile, message, at) {
       const rule = compiled.rules.find((one) => one.rule.id === message.rule)
-      if (rule === undefined) return 'its rule is no longer there'
+      if (rule === undefined) return { stands: false, reason: 'its rule is no longer there' }
       const channel = compiled.channels[message.channel]
-      if (channel !== undefined && !agrees(profile.consent, channel.purpose, compiled.governance.consent)) return 'consent was withdrawn'
-      return rule.when(truthsAt(compiled, profile, Math.max(at, profile.asOf.at))) === TRUE ? true : 'its condition is no longer true'
+      if (channel !== undefined && !agrees(profile.consent, channel.purpose, compiled.governance.consent))
+        return { stands: false, reason: 'consent was withdrawn' }
+      if (rule.when(truthsAt(compiled, profile, Math.max(at, profile.asOf.at))) !== TRUE) return { stands: false, reason: 'its condition is no longer true' }
+      const notBefore = quietFor(compiled, message.channel, profile, at)
+      return notBefore === undefined ? { stands: true } : { stands: true, notBefore }
     },
     nextWake,
     read: (profile, at) => ({

@@ -28,11 +28,14 @@ export function heldBack(definition: CompiledDefinition, rule: Rule, profile: Pr
   if (limited !== undefined) return { guard: 'limit', retryAt: limited }
   const capped = governance.frequencyCap && exceeded(profile.sends, governance.frequencyCap, now)
   if (capped !== undefined) return { guard: 'frequency-cap', retryAt: capped }
-  if (governance.quietHours !== undefined && channel?.reach === 'outside') {
-    const end = quietUntil(now, governance.quietHours, profile.timezone)
-    if (end !== undefined) return { guard: 'quiet-hours', retryAt: end }
-  }
-  return undefined
+  const end = quietFor(definition, rule.send.channel, profile, now)
+  return end === undefined ? undefined : { guard: 'quiet-hours', retryAt: end }
+}
+
+/** When the quiet hours end in which a channel must leave the user alone now; undefined when it need not. */
+export function quietFor({ governance, channels }: CompiledDefinition, channel: string, profile: Profile, now: number): number | undefined {
+  if (governance.quietHours === undefined || channels[channel]?.reach !== 'outside') return undefined
+  return quietUntil(now, governance.quietHours, profile.timezone)
 }
 
 /** When one more send fits into every window of `limit.per`, if it does not now. A send counts in [at, at + per). */

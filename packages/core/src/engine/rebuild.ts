@@ -41,7 +41,7 @@ export function rebuild(
     changes: membershipChanges(fresh, previous[0]),
     mode,
   }
-  decide(definition, draft, risen, draft.profile.asOf.at, now)
+  if (mode === 'decide') decide(definition, draft, risen, draft.profile.asOf.at, now)
   return draft
 }
 

@@ -15,10 +15,8 @@ export interface Plugin {
   /** A plugin that declares none does not load. */
   readonly purpose: Purpose
   readonly routes?: readonly Route[]
-  readonly source?: Source
   readonly sink?: Sink
   readonly channel?: Channel
-  readonly eraser?: Eraser
   /** Before the first request. A throw stops the host from starting. */
   start?(context: PluginContext): Promise<void> | void
   stop?(): Promise<void> | void
@@ -30,18 +28,6 @@ export interface Route {
   readonly path: string
   /** A throw becomes a 500 without details and a line in the log. */
   handle(request: Request, params: Readonly<Record<string, string>>, context: PluginContext): Promise<Response> | Response
-}
-
-/** Brings events in without being called: by asking (`pull`) or by listening (`subscribe`). */
-export interface Source {
-  /** Batches from `cursor` on (undefined: from the beginning); the host stores each batch's cursor in the commit of its events. */
-  pull?(
-    cursor: string | undefined,
-    context: PluginContext,
-    signal: AbortSignal,
-  ): AsyncIterable<{ readonly events: readonly CanonicalEvent[]; readonly cursor: string }>
-  /** Runs until the signal, giving events to `context.ingest`. */
-  subscribe?(context: PluginContext, signal: AbortSignal): Promise<void>
 }
 
 /** Takes every event on. Each sink has its own cursor in the log; a slow one slows nobody else. */
@@ -70,18 +56,4 @@ export interface Channel {
   check?(kind: string, content: JsonObject): readonly string[]
   /** `message.key` is the idempotency key, the same on every attempt. A throw counts as a retry. */
   send(message: Message, recipient: Recipient, context: PluginContext): Promise<SendOutcome>
-}
-
-export interface Subject {
-  readonly profile: string
-  readonly userIds: readonly string[]
-  readonly anonymousIds: readonly string[]
-}
-
-/** Has a vendor forget somebody. */
-export interface Eraser {
-  erase(
-    subject: Subject,
-    context: PluginContext,
-  ): Promise<{ readonly status: 'requested' | 'confirmed' | 'failed'; readonly reference?: string; readonly reason?: string }>
 }
