@@ -10,6 +10,13 @@ import { configWith, DAY, HOUR, MINUTE, plan, recorder, START, toRecorder, world
 const folder = mkdtempSync(join(tmpdir(), 'waymark-host-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The files of a store as they are now, as a crash would leave them. */
+function copyOf(file: string): string {
+  const copy = `${file}.copy.db`
+  for (const suffix of ['', '-wal']) copyFileSync(file + suffix, copy + suffix)
+  return copy
+}
+
 describe('events', () => {
   it('are accepted once, and a second time are duplicates', async () => {
     const { does } = await world()
@@ -90,6 +97,15 @@ describe('consent', () => {
     expect(await host.conversation.answer({ userId: 'u' }, `tip:u:${START}`, 'dismissed')).toBe(true)
     expect(await host.conversation.open('u', 'recorder')).toEqual([])
   })
+})
+
+it('two hosts on one database are refused, before either can decide what the other decides', async () => {
+  const file = join(folder, 'one-writer.db')
+  const first = await world({ config: configWith(sqlite(file), []) })
+  await expect(world({ config: configWith(sqlite(file), []) })).rejects.toMatchObject({ code: 'STORE_IN_USE', place: file })
+  await first.host.close()
+  const second = await world({ config: configWith(sqlite(file), []) })
+  await second.host.close()
 })
 
 describe('closing', () => {
@@ -185,8 +201,7 @@ describe('time alone', () => {
 
   it('comes to the same state from the log alone as with a checkpoint', async () => {
     const file = join(folder, 'crash.db')
-    const config = () => configWith(sqlite(file), [recorder()])
-    const live = await world({ config: config() })
+    const live = await world({ config: configWith(sqlite(file), [recorder()]) })
     for (let hour = 0; hour < 40; hour += 1) {
       await live.clock.moveTo(START + hour * HOUR)
       if (hour === 0) await live.does('u', 'signed_up')
@@ -195,8 +210,8 @@ describe('time alone', () => {
     }
     const before = await live.host.census()
     const ledger = await live.host.config.store.decisions({})
-    // Never closed: a second host on the same file sees what a crash would have left.
-    const recovered = await world({ config: config(), clock: live.clock })
+    // Never closed: the files as a crash would have left them.
+    const recovered = await world({ config: configWith(sqlite(copyOf(file)), [recorder()]), clock: live.clock })
     expect(await recovered.host.census()).toEqual(before)
     expect(await recovered.host.config.store.decisions({})).toEqual(ledger)
     await recovered.host.close()
@@ -379,7 +394,7 @@ describe('a changed definition', () => {
       plan.rule('past', { when: did('used').atLeast(1), send: toRecorder('For the past') }),
       plan.rule('fresh', { when: did('used').atLeast(3), send: toRecorder('Now') }),
     ]
-    const second = await world({ config: configWith(sqlite(file), [channel], { governance: capped, rules }), clock: first.clock })
+    const second = await world({ config: configWith(sqlite(copyOf(file)), [channel], { governance: capped, rules }), clock: first.clock })
     await second.does('u', 'used', { feature: 'A' })
     expect(channel.sent).toEqual([])
     expect(await second.host.config.store.decisions({ rule: 'fresh' })).toMatchObject([{ guard: 'frequency-cap', retryAt: START + 7 * DAY }])
@@ -405,11 +420,9 @@ describe('a changed definition', () => {
     await second.does('v', 'signed_up')
     expect(await second.host.config.store.decisions({ rule: 'joined', profile: 'v' })).toMatchObject([{ guard: 'frequency-cap' }])
     // Never closed: the hold stands in the ledger only.
-    const left = join(folder, 'changed-while-held-copy.db')
-    for (const suffix of ['', '-wal']) copyFileSync(file + suffix, left + suffix)
     const channel = recorder()
     const more = [...rules, plan.rule('new', { when: did('used').atLeast(50), send: toRecorder('new') })]
-    const third = await world({ config: configWith(sqlite(left), [channel], { governance: capped, rules: more }), clock: second.clock })
+    const third = await world({ config: configWith(sqlite(copyOf(file)), [channel], { governance: capped, rules: more }), clock: second.clock })
     await third.clock.moveTo(START + 6 * HOUR)
     expect(channel.sent.map(({ rule, profile }) => `${rule} to ${profile}`)).toEqual(['joined to v'])
     await third.host.close()
@@ -437,6 +450,23 @@ describe('a changed definition', () => {
 })
 
 describe('explain', () => {
+  it('says what the ledger says: sent by day is not held back by night, held back is, and until when', async () => {
+    const { did } = plan.behaviour
+    const outside: Plugin = { ...recorder(), channel: { name: 'recorder', reach: 'outside', send: async () => ({ status: 'sent' }) } }
+    const config = configWith(sqlite(':memory:'), [outside], {
+      rules: [plan.rule('tip', { when: did('used').atLeast(1), send: toRecorder('tip') })],
+      governance: { quietHours: { from: '21:00', to: '08:00' }, consent: { unset: { personalization: 'granted' } } },
+    })
+    const { does, clock } = await world({ config })
+    await does('day', 'used', { feature: 'A' })
+    await clock.moveTo(START + 12 * HOUR)
+    await does('night', 'used', { feature: 'A' })
+    const [byDay, byNight] = await Promise.all(['day', 'night'].map((user) => explain(config, config.store, user, { now: clock.now() })))
+    expect(byDay).toMatchObject({ rules: [{ truth: 2, since: START }], ledger: [{ outcome: 'sent' }] })
+    expect(byDay?.rules[0]).not.toHaveProperty('retryAt')
+    expect(byNight).toMatchObject({ rules: [{ truth: 2, retryAt: START + 22 * HOUR }], ledger: [{ guard: 'quiet-hours' }] })
+  })
+
   it('tells why, why not and since when, now and at an earlier moment', async () => {
     const { does, host, clock } = await world({ plugins: [recorder()] })
     await does('u', 'used', { feature: 'A' })

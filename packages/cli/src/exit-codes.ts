@@ -24,6 +24,6 @@ Exit codes:
 
 export function exitCodeOf(error: unknown): number {
   if (!WaymarkError.is(error)) return EXIT.failed
-  if (error.code === 'NOT_FOUND') return EXIT.notFound
+  if (error.code === 'NOT_FOUND' || error.code === 'STORE_MISSING') return EXIT.notFound
   return error.code === 'USAGE' || error.code.startsWith('CONFIG_') ? EXIT.usage : EXIT.failed
 }

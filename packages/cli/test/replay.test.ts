@@ -78,8 +78,9 @@ describe('waymark replay', () => {
   it('touches no store and delivers nothing', async () => {
     const database = join(scratch.path, 'untouched.db')
     await waymark(['replay', 'events.ndjson'], { env: { WAYMARK_TEST_DB: database } })
-    const { stdout } = await waymark(['quarantine', '--json'], { env: { WAYMARK_TEST_DB: database } })
-    expect(JSON.parse(stdout)).toEqual({ quarantined: [] })
+    const { stdout, status } = await waymark(['quarantine', '--json'], { env: { WAYMARK_TEST_DB: database } })
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'STORE_MISSING', place: database } })
+    expect(status).toBe(3)
   })
 
   it('a file that is not there, a folder, a damaged archive and a place that cannot be written are told apart', async () => {

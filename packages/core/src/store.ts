@@ -66,8 +66,11 @@ export interface DecisionFilter {
  */
 export interface Store {
   readonly name: string
-  /** Creates or migrates what is missing. */
-  open(): Promise<void>
+  /**
+   * Creates or migrates what is missing. One process writes: a second one is refused with `STORE_IN_USE`. With `readOnly` nothing is
+   * created or changed, also beside a process that writes; a store that is not there is `STORE_MISSING`.
+   */
+  open(options?: { readonly readOnly?: boolean }): Promise<void>
   close(): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
 

@@ -1,4 +1,5 @@
 import { assertConfig, type Decision, type Message, type Profile, type Reading, type Store, type WaymarkConfig } from '@waymark/core'
+import { systemClock } from './clock.ts'
 import { engineOf } from './definition.ts'
 import { keysOfName } from './identity.ts'
 
@@ -19,19 +20,20 @@ export async function explain(
   config: WaymarkConfig,
   store: Store,
   user: string,
-  options: { readonly now: number; readonly at?: number; readonly rule?: string },
+  options: { readonly now?: number; readonly at?: number; readonly rule?: string } = {},
 ): Promise<Explanation | undefined> {
   assertConfig(config)
   const engine = engineOf(config)
   const owners = await store.profilesOf(keysOfName(user))
   const id = [...owners.values()][0]
   if (id === undefined) return undefined
-  const at = options.at ?? options.now
+  const at = options.at ?? options.now ?? systemClock().now()
   const events = (await store.history(id)).flatMap(({ input }) => (input.kind === 'event' && input.event.timestamp <= at ? [input.event] : []))
   if (events.length === 0) return undefined
-  const folded = engine.rebuild(id, events, [], at, 'silent').profile
-  const { profile } = engine.step(folded, id, { kind: 'tick', at }, at)
-  const reading = engine.read(profile, at)
+  // Read silently up to that moment: what was decided is in the ledger, and is not decided again here.
+  const { profile } = engine.rebuild(id, events, [{ asOf: { at, tie: '' }, memberships: {}, rules: {}, sends: [] }], at, 'silent')
+  const ledger = await store.decisions({ profile: id, until: at, ...(options.rule === undefined ? {} : { rule: options.rule }) })
+  const reading = engine.read({ ...profile, rules: withHolds(profile.rules, ledger) }, at)
   const isWanted = ({ rule }: { readonly rule: string }) => options.rule === undefined || rule === options.rule
   return {
     user,
@@ -39,7 +41,17 @@ export async function explain(
     profile,
     segments: reading.segments,
     rules: reading.rules.filter(isWanted),
-    ledger: await store.decisions({ profile: id, until: at, ...(options.rule === undefined ? {} : { rule: options.rule }) }),
+    ledger,
     messages: (await store.messages(id)).filter((message) => message.decidedAt <= at && isWanted(message)),
   }
+}
+
+/** A rule that is true and whose newest decision was to try again later is held back until then. */
+function withHolds(rules: Profile['rules'], ledger: readonly Decision[]): Profile['rules'] {
+  return Object.fromEntries(
+    Object.entries(rules).map(([id, standing]) => {
+      const retryAt = ledger.find(({ rule }) => rule === id)?.retryAt
+      return [id, retryAt === undefined ? standing : { ...standing, retryAt }]
+    }),
+  )
 }

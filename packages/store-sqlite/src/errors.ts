@@ -40,6 +40,22 @@ export function pathMissing(): WaymarkError {
   return new WaymarkError('STORE_PATH_MISSING', 'the store has no path', { place: 'sqlite(path)', mend: "name a file, or ':memory:'" })
 }
 
+export function inUse(path: string, cause: unknown): WaymarkError {
+  const mend = 'end the other one, or give this one a database of its own; waymark explain and quarantine may read beside it'
+  return new WaymarkError('STORE_IN_USE', 'another process writes to this database, and two would decide apart from each other', { place: path, mend, cause })
+}
+
+export function databaseMissing(path: string): WaymarkError {
+  return new WaymarkError('STORE_MISSING', `there is no database at ${path}`, {
+    place: path,
+    mend: 'run the command in the folder the host runs in, or name the path in full',
+  })
+}
+
+export function openedToRead(path: string): WaymarkError {
+  return new WaymarkError('STORE_READ_ONLY', 'the store was opened to read only', { place: path, mend: 'open it without readOnly' })
+}
+
 export function notOpen(path: string): WaymarkError {
   return new WaymarkError('STORE_NOT_OPEN', 'the store is not open', { place: path, mend: 'call open() before anything else, and nothing after close()' })
 }

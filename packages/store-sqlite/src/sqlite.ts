@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Store } from '@waymark/core'
 import { type Connection, connect } from './connection.ts'
-import { notOpen, openFailed, pathMissing, readFailed } from './errors.ts'
+import { databaseMissing, notOpen, openedToRead, openFailed, pathMissing, readFailed } from './errors.ts'
 import { profilesOf } from './identities.ts'
 import { deadLetters, decisions, quarantined } from './ledger.ts'
+import { type Lock, takeLock } from './lock.ts'
 import { cursor, history, lastSeq, readLog } from './log.ts'
 import { message, messages, nextDue, openMessages } from './messages.ts'
 import { profileIds, snapshots, wakes } from './profiles.ts'
@@ -20,7 +21,9 @@ export interface SqliteOptions {
 }
 
 interface Opened {
+  /** Read-only when the store was opened so. */
   readonly writer: Connection
+  readonly lock?: Lock
   /** Sees what is committed and nothing else. A database in memory has one connection only, which reads between transactions. */
   readonly reader: Connection | undefined
   readonly turns: Turns
@@ -55,19 +58,21 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 
   return {
     name: 'sqlite',
-    async open() {
-      opened ??= openDatabase(path, options)
+    async open({ readOnly = false } = {}) {
+      opened ??= readOnly && path !== IN_MEMORY ? openToRead(path, options) : openDatabase(path, options)
     },
     async close() {
       const closing = opened
       opened = undefined
       await closing?.turns.take(() => {
-        closing.reader?.database.close()
+        if (closing.reader !== closing.writer) closing.reader?.database.close()
         closing.writer.database.close()
+        closing.lock?.release()
       })
     },
     async transaction(work) {
-      const { writer, turns } = current()
+      const { writer, turns, lock } = current()
+      if (lock === undefined && path !== IN_MEMORY) throw openedToRead(path)
       return turns.take(() => transact(writer, path, work))
     },
     log: (after, limit) => read((connection) => readLog(connection, after, limit)),
@@ -88,9 +93,24 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   }
 }
 
+/** Sees what another process has committed, and leaves everything as it is. */
+function openToRead(path: string, { busyTimeout = 5_000 }: SqliteOptions): Opened {
+  if (path.trim() === '') throw pathMissing()
+  if (!existsSync(path)) throw databaseMissing(resolve(path))
+  try {
+    const writer = connect(path, { readOnly: true })
+    writer.database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeout)}`)
+    inspect(writer.database, path)
+    return { writer, reader: writer, turns: createTurns() }
+  } catch (error) {
+    throw openFailed(path, error)
+  }
+}
+
 function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }: SqliteOptions): Opened {
   const isFile = path !== IN_MEMORY
   const connections: Connection[] = []
+  let lock: Lock | undefined
 
   function opening(settings: { readonly readOnly?: boolean } = {}): Connection {
     const connection = connect(path, settings)
@@ -103,6 +123,7 @@ function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }
   if (path.trim() === '') throw pathMissing()
   try {
     if (isFile) mkdirSync(dirname(path), { recursive: true })
+    if (isFile) lock = takeLock(path)
     const writer = opening()
     // Looked at before the first write, so that a file of somebody else's is left as it was.
     inspect(writer.database, path)
@@ -110,9 +131,10 @@ function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT}`,
     )
     migrate(writer.database)
-    return { writer, reader: isFile ? opening({ readOnly: true }) : undefined, turns: createTurns() }
+    return { writer, reader: isFile ? opening({ readOnly: true }) : undefined, turns: createTurns(), ...(lock === undefined ? {} : { lock }) }
   } catch (error) {
     for (const { database } of connections) database.close()
+    lock?.release()
     throw openFailed(path, error)
   }
 }

@@ -74,11 +74,15 @@ describe('the file', () => {
     await owner.transaction((tx) => tx.setCursor('c', 'committed'))
     await owner.transaction(async (tx) => {
       await tx.setCursor('c', 'not yet')
-      await guest.open()
+      await guest.open({ readOnly: true })
       expect(await guest.cursor('c')).toBe('committed')
       expect(await owner.cursor('c')).toBe('committed')
     })
     expect(await guest.cursor('c')).toBe('not yet')
+    await expect(guest.transaction((tx) => tx.setCursor('c', 'mine'))).rejects.toMatchObject({ code: 'STORE_READ_ONLY' })
+    await expect(sqlite(path).open()).rejects.toMatchObject({ code: 'STORE_IN_USE' })
+    await expect(sqlite(`${path}.nowhere`).open({ readOnly: true })).rejects.toMatchObject({ code: 'STORE_MISSING' })
+    expect(existsSync(`${path}.nowhere`)).toBe(false)
     await Promise.all([owner.close(), guest.close()])
   })
 

@@ -24,7 +24,7 @@ export function addExplain(program: Program): void {
       program.run(options, async () => {
         const { config } = await loadConfig(options.config)
         assertRule(config, options.rule)
-        await config.store.open()
+        await config.store.open({ readOnly: true })
         try {
           const now = Date.now()
           const explanation = await explain(config, config.store, user, {

@@ -18,7 +18,7 @@ export function addQuarantine(program: Program): void {
     .action((options: QuarantineOptions) =>
       program.run(options, async () => {
         const { config } = await loadConfig(options.config)
-        await config.store.open()
+        await config.store.open({ readOnly: true })
         try {
           const quarantined = await config.store.quarantined(options.limit)
           terminal.out(options.json === true ? `${JSON.stringify({ quarantined })}\n` : renderQuarantine(quarantined, options.limit, terminal.outColors))
