@@ -3,7 +3,18 @@ import { engine } from './engine.ts'
 import { host } from './host.ts'
 import type { Row } from './measure.ts'
 
-const AREAS: Readonly<Record<string, () => Promise<readonly Row[]>>> = { engine, host }
+interface Area {
+  readonly what: string
+  readonly run: () => Promise<readonly Row[]>
+}
+
+const AREAS: Readonly<Record<string, Area>> = {
+  engine: { what: '20 mixed conditions over 100,000 events of 2,000 users, parsing included, against bare JSON.parse of the same bytes', run: engine },
+  host: {
+    what: 'parse, validate, dedup, identity, 20 conditions, ledger, outbox, SQLite with synchronous=FULL, 1,000 events a commit, against bare JSON.parse',
+    run: host,
+  },
+}
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true })
 const unknown = positionals.filter((area) => !(area in AREAS))
@@ -13,9 +24,9 @@ if (unknown.length > 0) {
 }
 
 const rows: Row[] = []
-for (const [area, run] of Object.entries(AREAS)) {
+for (const [area, { what, run }] of Object.entries(AREAS)) {
   if (positionals.length > 0 && !positionals.includes(area)) continue
-  console.error(`measuring ${area} …`)
+  console.error(`${area}: ${what} …`)
   rows.push(...(await run()))
 }
 if (values.json) console.log(JSON.stringify(rows, null, 2))

@@ -28,6 +28,8 @@ export interface SegmentSinkOptions {
 
 /** Throws a `WaymarkError` that names the option and how to mend it. */
 export function checkOptions(options: SegmentOptions): void {
+  expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'sink'], '')
+  if (options.sink !== undefined) expectKnown(options.sink, ['writeKey', 'host', 'path', 'timeout'], 'sink.')
   if (options.name !== undefined && !/^[a-z][a-z0-9-]*$/.test(options.name)) {
     throw wrong('name', `'${options.name}' is no plugin name`, 'use lower-case letters, digits and dashes')
   }
@@ -43,6 +45,13 @@ export function checkOptions(options: SegmentOptions): void {
   }
   if (sink.path !== undefined && !sink.path.startsWith('/')) throw wrong('sink.path', `'${sink.path}' does not begin with /`, `write '/${sink.path}'`)
   if (sink.timeout !== undefined && !(sink.timeout > 0)) throw wrong('sink.timeout', `${sink.timeout} is not a time`, 'give milliseconds, such as 10_000')
+}
+
+/** A misspelt option must not be taken for none: without `writeKeys` anybody is let in. */
+function expectKnown(options: object, known: readonly string[], prefix: string): void {
+  for (const option of Object.keys(options)) {
+    if (!known.includes(option)) throw wrong(prefix + option, 'there is no such option', `the options are ${known.map((one) => prefix + one).join(', ')}`)
+  }
 }
 
 function checkKeys(writeKeys: SegmentOptions['writeKeys']): void {

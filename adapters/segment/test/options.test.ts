@@ -12,6 +12,8 @@ describe('options', () => {
     ['a path in the host, which the SDK would ignore', { sink: { writeKey: 'k', host: 'https://in.example.com/seg' } }, 'segment.sink.host'],
     ['a path without its slash', { sink: { writeKey: 'k', path: 'v1/batch' } }, 'segment.sink.path'],
     ['a time that is none', { sink: { writeKey: 'k', timeout: 0 } }, 'segment.sink.timeout'],
+    ['an option that is misspelt', { writeKey: 'k' } as SegmentOptions, 'segment.writeKey'],
+    ['an option of the sink that is misspelt', { sink: { writeKey: 'k', hots: 'x' } as SegmentOptions['sink'] } as SegmentOptions, 'segment.sink.hots'],
     ['a name no route can begin with', { name: 'Seg ment' }, 'segment.name'],
   ])('names the place of %s and the mend', (_, options, place) => {
     const error = (() => {

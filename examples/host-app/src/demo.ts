@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { silentLogger, virtualClock } from '@waymark/host'
 import { startHostApp } from './host-app.ts'
@@ -15,9 +16,8 @@ import { WRITE_KEYS } from './write-keys.ts'
 const DAY = 86_400_000
 const DAYS = 14
 
-const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, users: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' } },
-})
+const USAGE = 'pnpm demo [--users 300] [--seed 1] [--once]   --once ends after the summary, as it does with CI=true'
+const values = argumentsGiven()
 const size = Number(values.users)
 const seed = Number(values.seed)
 if (!Number.isInteger(size) || size < 1 || !Number.isInteger(seed)) {
@@ -26,8 +26,8 @@ if (!Number.isInteger(size) || size < 1 || !Number.isInteger(seed)) {
 }
 const endsAfterSummary = values.once || process.env['CI'] === 'true'
 
-const database = fileURLToPath(new URL('../.waymark/demo.db', import.meta.url))
-for (const suffix of ['', '-wal', '-shm']) rmSync(database + suffix, { force: true })
+const folder = mkdtempSync(join(tmpdir(), 'waymark-demo-'))
+const database = join(folder, 'demo.db')
 
 // The two weeks end now, so that what the host goes on doing afterwards happens in the present.
 const end = Date.now()
@@ -44,7 +44,9 @@ const app = await startHostApp({
 })
 
 console.log(`Waymark at ${app.hostUrl}, the product 'Fieldnotes' at ${app.appUrl}`)
-console.log(`${size} simulated users live their first two weeks: their events go to Waymark over HTTP through Segment's server SDK.\n`)
+console.log(
+  `${size} simulated users live their first two weeks: their events go to Waymark over HTTP through Segment's\nserver SDK. Time moves in steps of 15 minutes.\n`,
+)
 
 const began = performance.now()
 let shown = 0
@@ -80,20 +82,34 @@ console.log(
   }),
 )
 
-if (endsAfterSummary) {
+async function finish(): Promise<void> {
   await app.close()
   await mailbox.close()
-} else {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+if (endsAfterSummary) await finish()
+else {
   const running = runningClock(clock)
   console.log(`\nNow be a user yourself: ${app.appUrl}`)
-  console.log('Skip the introduction, or use Boards five times over two sessions; the panel in the corner moves the clock. Ctrl+C ends it.')
+  console.log('Skip the introduction, or use Boards five times over two sessions; the developer panel moves the clock. A night holds emails back')
+  console.log('until eight in the morning. To ask why somebody got what they got, in another terminal:')
+  console.log(`\n  WAYMARK_DB=${database} npx -y pnpm@12 waymark explain user-003 --config examples/host-app/src/waymark.config.ts\n`)
+  console.log('Ctrl+C ends it.')
   process.once('SIGINT', () => {
     running.stop()
-    void app
-      .close()
-      .then(() => mailbox.close())
-      .then(() => process.exit(0))
+    void finish().then(() => process.exit(0))
   })
+}
+
+function argumentsGiven(): { readonly once: boolean; readonly users: string; readonly seed: string } {
+  try {
+    const options = { once: { type: 'boolean', default: false }, users: { type: 'string', default: '300' }, seed: { type: 'string', default: '1' } } as const
+    return parseArgs({ options }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.exit(2)
+  }
 }
 
 /** The usual port where it is free, any other where it is not. */

@@ -3,7 +3,12 @@ import { clip, fromNow, localTime } from './output.ts'
 import { clockTime } from './people-logger.ts'
 import type { Colors } from './terminal.ts'
 
-const GUARDS: Record<Guard, string> = { consent: 'consent', limit: "the rule's limit", 'frequency-cap': 'the frequency cap', 'quiet-hours': 'quiet hours' }
+const GUARDS: Record<Guard, string> = {
+  consent: 'consent (the user has not agreed to what the channel is for)',
+  limit: "the rule's limit",
+  'frequency-cap': 'the frequency cap',
+  'quiet-hours': 'quiet hours',
+}
 
 export function guardName(guard: Guard | undefined): string {
   return guard === undefined ? 'a guard' : (GUARDS[guard] ?? guard)
@@ -12,7 +17,7 @@ export function guardName(guard: Guard | undefined): string {
 /** One line: when, what became of which rule for whom, and because of what. */
 export function decisionLine(decision: Decision, colors: Colors): string {
   const { at, profile, rule } = decision
-  return `${clockTime(at, colors)}  ${colors.bold(rule)} ${colors.dim('for')} ${profile}  ${outcomeText(decision, at, colors)}  ${colors.dim(`because ${becauseOf(decision.evidence)}`)}`
+  return `${clockTime(at, colors)}  ${colors.bold(rule)} ${colors.dim('for')} ${profile}  ${outcomeText(decision, at, colors)}  ${colors.dim(`${decision.outcome === 'sent' ? 'because' : 'though'} ${becauseOf(decision.evidence)}`)}`
 }
 
 /** What became of a decision, told at `now`. */

@@ -78,6 +78,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     for (const id of committed.removed) scheduler.set(id, undefined)
     for (const [id, { profile }] of committed.profiles) scheduler.set(id, engine.nextWake(profile))
     hub.publish(committed.answers)
+    warnOfMisfits(committed, logger)
     if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
     for (const sink of sinks) sink.wake()
     if (profiles.upTo - checkpointedTo >= CHECKPOINT_EVERY) void writeCheckpoint()
@@ -208,4 +209,10 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     settled,
     close: () => (closed ??= shutDown()),
   }
+}
+
+/** One line a commit, however many there are: SDKs do not show the answer that says so. */
+function warnOfMisfits({ outcomes }: Committed, logger: Logger): void {
+  const reasons = outcomes.flatMap((outcome) => (outcome?.status === 'quarantined' ? [outcome.reason] : []))
+  if (reasons.length > 0) logger.warn('events did not fit the plan and are in quarantine', { events: reasons.length, reason: reasons[0] })
 }

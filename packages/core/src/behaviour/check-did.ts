@@ -1,7 +1,8 @@
 import { isObject } from '../json.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Shape } from '../plan/shape.ts'
 import { at, expectObject, type Report, show } from '../problem.ts'
-import { checkMatch } from './check-match.ts'
+import { checkMatch, checkProperty, eventShape } from './check-match.ts'
 
 /** A profile keeps every value it has to tell apart, so there is a most. */
 const MOST_DISTINCT = 1_000
@@ -12,7 +13,7 @@ export function checkDid(did: Record<string, unknown>, plan: Plan | undefined, p
   checkMatch(did, plan, place, report)
   const { compare, window, across } = did
   if (compare !== 'atLeast' && compare !== 'atMost') report(at(place, 'compare'), `${show(compare)} is not a comparison`, "use 'atLeast' or 'atMost'")
-  checkAmount(did, place, report)
+  checkAmount(did, place, report, eventShape(did['event'], plan))
   if (across !== undefined) checkAcross(across, compare, at(place, 'across'), report)
   if (window === undefined || !expectObject(window, at(place, 'window'), 'write { length } in milliseconds', report)) return
   checkLength(window['length'], at(place, 'window.length'), report)
@@ -21,7 +22,7 @@ export function checkDid(did: Record<string, unknown>, plan: Plan | undefined, p
     checkMatch(anchor, plan, at(place, 'window.anchor'), report)
 }
 
-function checkAmount(did: Record<string, unknown>, place: string, report: Report): void {
+function checkAmount(did: Record<string, unknown>, place: string, report: Report, shape: Shape | undefined): void {
   const { measure, compare, value, window } = did
   if (!expectObject(measure, at(place, 'measure'), "write { of: 'count' }", report)) return
   const of = measure['of']
@@ -32,6 +33,10 @@ function checkAmount(did: Record<string, unknown>, place: string, report: Report
   const property = measure['property']
   if (of !== 'count' && (typeof property !== 'string' || property === ''))
     report(at(place, 'measure.property'), `expected a name, found ${show(property)}`, 'name a property')
+  if (of !== 'count' && typeof property === 'string') checkProperty(property, shape, at(place, 'measure.property'), report)
+  const type = shape?.get(String(property))
+  if (of === 'sum' && type !== undefined && type !== 'number')
+    report(at(place, 'measure.property'), `'${String(property)}' is a ${type} and adds up to nothing`, 'name a property that is a number')
   const amount = at(place, 'value')
   if (of === 'sum') {
     if (!Number.isFinite(value)) report(amount, `${show(value)} is not a finite number`, 'compare the sum with a finite number')

@@ -1,11 +1,12 @@
 import { isObject } from '../json.ts'
 import { BUILT_IN_EVENTS } from '../plan/built-in-events.ts'
 import type { Plan } from '../plan/plan.ts'
+import { type Shape, shapeOf } from '../plan/shape.ts'
 import { didYouMean } from '../plan/suggest.ts'
 import { at, expectObject, listed, type Report, show } from '../problem.ts'
 import { OPERATORS } from './where.ts'
 
-/** An event that the plan knows, and tests that can be true. Which properties an event has, only its schema knows. */
+/** An event that the plan knows, and tests that can be true of it, as far as its schema can say. */
 export function checkMatch(match: Record<string, unknown>, plan: Plan | undefined, place: string, report: Report): void {
   const { event, where } = match
   if (typeof event !== 'string' || event === '') report(at(place, 'event'), `expected the name of an event, found ${show(event)}`, 'name an event of the plan')
@@ -18,14 +19,32 @@ export function checkMatch(match: Record<string, unknown>, plan: Plan | undefine
     )
   }
   if (!Array.isArray(where)) report(at(place, 'where'), `expected a list of tests, found ${show(where)}`, 'write [] for no tests')
-  else for (const [index, test] of where.entries()) checkTest(test, `${at(place, 'where')}[${index}]`, report)
+  else for (const [index, test] of where.entries()) checkTest(test, `${at(place, 'where')}[${index}]`, report, eventShape(event, plan))
 }
 
-export function checkTest(test: unknown, place: string, report: Report): void {
+/** What an event of the plan looks like; undefined where that is not known. */
+export function eventShape(event: unknown, plan: Plan | undefined): Shape | undefined {
+  return plan !== undefined && typeof event === 'string' && Object.hasOwn(plan.events, event) ? shapeOf(plan.events[event]) : undefined
+}
+
+/** Reports a property that is not there. A dotted path is looked up by its first part. */
+export function checkProperty(property: string, shape: Shape | undefined, place: string, report: Report): void {
+  if (shape === undefined || shape.has(property) || shape.has(property.split('.')[0] as string)) return
+  const known = [...shape.keys()]
+  report(place, `there is no '${property}'.${didYouMean(property, known)}`, known.length === 0 ? 'it has no properties' : `it has ${listed(known)}`)
+}
+
+export function checkTest(test: unknown, place: string, report: Report, shape?: Shape): void {
   if (!expectObject(test, place, "write for example { property: 'plan', is: 'eq', value: 'pro' }", report)) return
   const { property, is, value } = test
   if (typeof property !== 'string' || property === '') report(at(place, 'property'), `expected a name, found ${show(property)}`, 'name a property')
+  else checkProperty(property, shape, at(place, 'property'), report)
   const operand = at(place, 'value')
+  const type = typeof property === 'string' ? shape?.get(property) : undefined
+  if (type !== undefined && !isOfType(is, value, type)) {
+    report(operand, `${show(value)} is never compared with a ${type}: '${String(property)}' is one`, `write a ${type}`)
+    return
+  }
   switch (is) {
     case 'eq':
       if (value === null || !isJson(value))
@@ -59,4 +78,12 @@ function isJson(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isJson)
   if (isObject(value)) return Object.values(value).every((item) => item === undefined || isJson(item))
   return value === null || typeof value === 'string' || typeof value === 'boolean'
+}
+
+/** Whether an operand can be met by a property of a type. Only scalars are looked at. */
+function isOfType(operator: unknown, value: unknown, type: string): boolean {
+  if (!['string', 'number', 'boolean'].includes(type)) return true
+  if (operator === 'in') return !Array.isArray(value) || value.every((one) => typeof one === type)
+  if (operator === 'eq' || operator === 'gt' || operator === 'gte' || operator === 'lt' || operator === 'lte') return typeof value === type
+  return true
 }

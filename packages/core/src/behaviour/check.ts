@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
 import type { Plan } from '../plan/plan.ts'
+import { shapeOf } from '../plan/shape.ts'
 import { didYouMean } from '../plan/suggest.ts'
 import { at, expectKnownFields, expectObject, listed, type Problem, problemsOf, type Report, show } from '../problem.ts'
 import type { Segment } from '../segment.ts'
@@ -58,7 +59,7 @@ function check(condition: unknown, scope: Scope, place: string): void {
       checkLength(condition['for'], at(place, 'for'), report)
       break
     case 'trait':
-      checkTest(condition['test'], at(place, 'test'), report)
+      checkTest(condition['test'], at(place, 'test'), report, shapeOf(plan?.traits))
       break
     case 'inSegment':
       checkInSegment(condition, scope, place)

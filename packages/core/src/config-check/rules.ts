@@ -27,6 +27,9 @@ export function checkRules(rules: unknown, { plan, segments, plugins }: Scope, r
     if (!expectObject(rule, place, "make it with plan.rule('…', { when, send })", report)) continue
     expectKnownFields(rule, ['id', 'when', 'send', 'limit', 'priority'], place, report)
     checkId(rule['id'], place, taken, report)
+    // A colon would make the keys of messages ambiguous, and what every object inherits would be taken for a rule's standing.
+    if (typeof rule['id'] === 'string' && (rule['id'].includes(':') || rule['id'] in {}))
+      report(at(place, 'id'), `'${rule['id']}' cannot name a rule`, 'use letters, digits and dashes')
     for (const problem of checkCondition(rule['when'], plan, at(place, 'when'), segments)) report(problem.place, problem.message, problem.mend)
     checkSend(rule['send'], plugins, at(place, 'send'), report)
     if (rule['limit'] !== undefined) checkLimit(rule['limit'], at(place, 'limit'), report)
