@@ -4,7 +4,7 @@ import { clockTime } from './people-logger.ts'
 import type { Colors } from './terminal.ts'
 
 const GUARDS: Record<Guard, string> = {
-  consent: 'consent (the user has not agreed to what the channel is for)',
+  consent: 'consent',
   limit: "the rule's limit",
   'frequency-cap': 'the frequency cap',
   'quiet-hours': 'quiet hours',
@@ -24,7 +24,8 @@ export function decisionLine(decision: Decision, colors: Colors): string {
 export function outcomeText(decision: Decision, now: number, colors: Colors): string {
   if (decision.outcome === 'sent') return colors.green(`sent ${decision.message === undefined ? '' : messageText(decision.message)}`.trimEnd())
   const again = decision.retryAt === undefined ? '' : `, tried again ${localTime(decision.retryAt)} (${fromNow(decision.retryAt, now)})`
-  return colors.yellow(`held back by ${guardName(decision.guard)}${again}`)
+  const what = decision.guard === 'consent' ? ' (the user has not agreed to what the channel is for)' : ''
+  return colors.yellow(`held back by ${guardName(decision.guard)}${what}${again}`)
 }
 
 /** One line for a user who moved between the members of a segment. */
