@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { CanonicalEvent, DeliveryOutcome, Plugin, Store } from '@waymark/core'
 import { explain } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { configWith, DAY, HOUR, MINUTE, plan, recorder, START, toRecorder, world } from './world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'waymark-host-'))
@@ -281,6 +281,25 @@ describe('the outbox', () => {
     expect(channel.sent).toEqual([])
     expect(await host.config.store.message(`tip:u:${START}`)).toMatchObject({ state: 'rejected', reason: 'no such person' })
     expect(await host.config.store.message(`tip:v:${START}`)).toMatchObject({ state: 'unknown', reason: 'line lost' })
+  })
+
+  it('gives up waiting for a channel that never answers, and goes on with the others', async () => {
+    const channel = recorder()
+    const send: NonNullable<Plugin['channel']>['send'] = (message, recipient, context) =>
+      message.profile === 'u' ? new Promise(() => {}) : (channel.channel as NonNullable<Plugin['channel']>).send(message, recipient, context)
+    const stuck: Plugin = { ...channel, channel: { name: 'recorder', reach: 'inside', send } }
+    const { clock, host } = await world({ plugins: [stuck] })
+    const used = (userId: string, messageId: string): CanonicalEvent => ({
+      ...{ type: 'track', event: 'used', properties: { feature: 'A' }, traits: {}, context: {}, integrations: {}, source: 'test' },
+      ...{ userId, messageId, timestamp: clock.now(), receivedAt: clock.now() },
+    })
+    await host.ingest([used('u', '1'), used('u', '2')])
+    await vi.waitFor(async () => expect(await host.config.store.message(`tip:u:${START}`)).toMatchObject({ attempts: 1 }))
+    await host.ingest([used('v', '3'), used('v', '4')])
+    await clock.moveTo(START + MINUTE)
+    await host.settled()
+    expect(await host.config.store.message(`tip:u:${START}`)).toMatchObject({ state: 'unknown', reason: 'the channel had not answered after 55 s' })
+    expect(channel.sent.map(({ profile }) => profile)).toEqual(['v'])
   })
 
   it('drops a message whose reason has gone while it waited', async () => {

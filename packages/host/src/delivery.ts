@@ -1,4 +1,5 @@
 import type { ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Standing, Store, Transaction } from '@waymark/core'
+import { answered } from './answered.ts'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { grouped } from './grouped.ts'
@@ -9,6 +10,8 @@ import { createWorkLoop, type WorkLoop } from './work-loop.ts'
 const CLAIM = 50
 /** Nobody else gets a claimed message for this long; if we die meanwhile it is sent again with the same key. */
 const LEASE = 60_000
+/** A send that has not answered by then may have arrived. Shorter than the lease, so that nobody else sends it meanwhile. */
+const LONGEST_SEND = 55_000
 /** How long a message is tried for. */
 const GIVE_UP_AFTER = 3 * 86_400_000
 
@@ -57,7 +60,10 @@ export function createDelivery(
   async function send(message: Message, profile: Profile): Promise<SendOutcome> {
     const recipient = { profile: profile.id, ...(profile.userId === undefined ? {} : { userId: profile.userId }), traits: profile.traits }
     try {
-      return await channel.send(message, recipient, context)
+      return await answered(clock, LONGEST_SEND, channel.send(message, recipient, context), {
+        status: 'unknown',
+        reason: `the channel had not answered after ${LONGEST_SEND / 1_000} s`,
+      })
     } catch (error) {
       context.log.error('a channel threw', { channel: channel.name, message: message.key, error: String(error) })
       return { status: 'retry', reason: String(error) }

@@ -8,6 +8,7 @@ import {
   type Store,
   type WaymarkConfig,
 } from '@waymark/core'
+import { answered } from './answered.ts'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
 import { keysOf } from './identity.ts'
@@ -20,6 +21,8 @@ export interface SinkRunner extends WorkLoop {
 }
 
 const READ = 500
+/** Twice what a sink's own time-outs usually are, in milliseconds. */
+const LONGEST_DELIVERY = 120_000
 /** How often an event is tried that fails while others go through. When nothing goes through it is the line, and every event waits for it. */
 const MOST_ATTEMPTS = 12
 
@@ -79,7 +82,8 @@ export function createSinkRunner(
     let outcomes: readonly DeliveryOutcome[] = []
     try {
       if (pending.length === 0) return { retry: [], rejected: [], afterMs: undefined }
-      outcomes = await plugin.sink.deliver(pending, context)
+      const late = pending.map((): DeliveryOutcome => ({ status: 'retry', reason: `the sink had not answered after ${LONGEST_DELIVERY / 1_000} s` }))
+      outcomes = await answered(effects.clock, LONGEST_DELIVERY, plugin.sink.deliver(pending, context), late)
     } catch (error) {
       outcomes = pending.map(() => ({ status: 'retry', reason: String(error) }))
     }
