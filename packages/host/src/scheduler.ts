@@ -7,8 +7,6 @@ export interface Scheduler {
   /** Resolves when all that fell due while nobody was looking has been done. */
   start(): Promise<void>
   stop(): void
-  /** The earliest wake there is. */
-  next(): number | undefined
 }
 
 /** Most profiles woken in one go; the rest follow at once, in commits of their own. */
@@ -95,6 +93,5 @@ export function createScheduler(
       armed?.cancel()
       armed = undefined
     },
-    next,
   }
 }
