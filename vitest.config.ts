@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   resolve: { conditions: ['@waymark/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@waymark/source', 'node', 'import', 'default'] } },
+  // Without 'import', which Node would also take for a require: that would hand it the wrong half of a package that has both.
+  ssr: { resolve: { conditions: ['@waymark/source', 'node', 'default'] } },
   test: {
     include: ['{packages,adapters,examples}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,

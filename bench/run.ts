@@ -1,38 +1,37 @@
 import { parseArgs } from 'node:util'
-import { engine } from './engine.ts'
+import { engine } from './engine/area.ts'
 import { host } from './host.ts'
-import type { Row } from './measure.ts'
+import type { Measurement, Row } from './measure.ts'
+import { lines, markdown } from './report.ts'
 
-interface Area {
-  readonly what: string
-  readonly run: () => Promise<readonly Row[]>
-}
+const AREAS: Readonly<Record<string, readonly Measurement[]>> = { engine, host }
 
-const AREAS: Readonly<Record<string, Area>> = {
-  engine: { what: '20 mixed conditions over 100,000 events of 2,000 users, parsing included, against bare JSON.parse of the same bytes', run: engine },
-  host: {
-    what: 'parse, validate, dedup, identity, 20 conditions, ledger, outbox, SQLite with synchronous=FULL, 1,000 events a commit, against bare JSON.parse',
-    run: host,
-  },
-}
-
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true })
-const unknown = positionals.filter((area) => !(area in AREAS))
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const measurements = Object.entries(AREAS).flatMap(([area, list]) => list.map((measurement) => ({ area, ...measurement })))
+const promised = new Map(measurements.flatMap(({ rows }) => rows.map((row) => [row.name, row] as const)))
+const unknown = positionals.filter((name) => !(name in AREAS) && !promised.has(name))
 if (unknown.length > 0) {
-  console.error(`There is no area '${unknown.join("', '")}'. Areas: ${Object.keys(AREAS).join(', ')}.`)
+  console.error(`There is no '${unknown.join("', '")}'. Areas: ${Object.keys(AREAS).join(', ')}. Rows: ${[...promised.keys()].join(', ')}.`)
   process.exit(2)
 }
 
 const rows: Row[] = []
-for (const [area, { what, run }] of Object.entries(AREAS)) {
-  if (positionals.length > 0 && !positionals.includes(area)) continue
-  console.error(`${area}: ${what} …`)
-  rows.push(...(await run()))
+for (const { area, rows: gives, run } of measurements) {
+  const isAsked = positionals.length === 0 || positionals.includes(area) || gives.some(({ name }) => positionals.includes(name))
+  if (!isAsked) continue
+  for (const { name, compares } of gives) console.error(`${name}: ${compares} …`)
+  const start = performance.now()
+  try {
+    rows.push(...(await run()))
+  } catch (cause) {
+    // The other rows are still worth having.
+    console.error(cause)
+    process.exitCode = 1
+  }
+  console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`)
 }
 if (values.json) console.log(JSON.stringify(rows, null, 2))
-else {
-  const width = Math.max(...rows.map(({ name }) => name.length))
-  for (const { name, value, unit, baseline, ratio } of rows) {
-    console.log(`${name.padEnd(width)}  ${ratio.toFixed(2)}x   ${value.toLocaleString('en')} ${unit} against ${baseline.toLocaleString('en')}`)
-  }
-}
+else console.log(values.markdown ? markdown(rows, promised) : lines(rows, promised))

@@ -1,4 +1,4 @@
-import { type CanonicalEvent, definePlan, type WaymarkConfig } from '@waymark/core'
+import { type CanonicalEvent, createEngine, definePlan, type Engine, type WaymarkConfig } from '@waymark/core'
 import { z } from 'zod'
 
 /** The events and the twenty mixed conditions that the engine and the host are measured with. */
@@ -44,39 +44,56 @@ export const definition: Pick<WaymarkConfig, 'plan' | 'segments' | 'rules' | 'go
 
 const NAMES = ['feature_used', 'feature_used', 'feature_used', 'onboarding_step_completed', 'invited', 'signed_up'] as const
 
-/** `count` events of `users` users, in order of time, about 280 bytes each: the wire form of the canonical event, one a line. */
-export function events(count: number, users: number): readonly string[] {
-  const lines: string[] = []
-  let state = 7
-  const random = (below: number) => {
+/** A live engine over the twenty conditions, as the host would make it. */
+export function liveEngine(): Engine {
+  const { segments = [], rules: messages = [], governance = {} } = definition
+  return createEngine({ segments, rules: messages, governance, channels: { 'in-app': { purpose: 'personalization', reach: 'inside' } } })
+}
+
+/** A whole number from 0 to less than `below`, the same ones in every run. */
+export type Dice = (below: number) => number
+
+export function dice(seed: number): Dice {
+  let state = seed
+  return (below) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
     return (state >>> 8) % below
   }
-  for (let index = 0; index < count; index += 1) {
-    const event = NAMES[random(NAMES.length)] as (typeof NAMES)[number]
-    const properties =
-      event === 'feature_used'
-        ? { feature: 'ABCDEF'[random(6)], seconds: random(300), ...(random(10) === 0 ? { advanced: true } : {}) }
-        : event === 'signed_up'
-          ? { plan: 'free' }
-          : event === 'invited'
-            ? { role: 'member' }
-            : { step: `step-${random(4)}` }
-    const timestamp = Date.UTC(2026, 0, 1) + index * 1_000
-    const canonical: CanonicalEvent = {
-      type: 'track',
-      event,
-      messageId: `bench-${index}`,
-      userId: `user-${random(users)}`,
-      timestamp,
-      receivedAt: timestamp,
-      properties,
-      traits: {},
-      context: { library: { name: 'bench', version: '1' } },
-      integrations: {},
-      source: 'bench',
-    }
-    lines.push(JSON.stringify(canonical))
+}
+
+/** `count` events of `users` users, one a second, about 280 bytes each: the wire form of the canonical event, one a line. */
+export function events(count: number, users: number): readonly string[] {
+  const random = dice(7)
+  const start = Date.UTC(2026, 0, 1)
+  return Array.from({ length: count }, (_, index) => line(random, index, `user-${random(users)}`, start + index * 1_000))
+}
+
+/** One event of the workload, as it comes over the wire. */
+export function line(random: Dice, index: number, userId: string, timestamp: number): string {
+  const event = NAMES[random(NAMES.length)] as (typeof NAMES)[number]
+  const properties =
+    event === 'feature_used'
+      ? { feature: 'ABCDEF'[random(6)], seconds: random(300), ...(random(10) === 0 ? { advanced: true } : {}) }
+      : event === 'signed_up'
+        ? { plan: 'free' }
+        : event === 'invited'
+          ? { role: 'member' }
+          : { step: `step-${random(4)}` }
+  return JSON.stringify(canonical(event, `bench-${index}`, userId, timestamp, properties))
+}
+
+export function canonical(event: string, messageId: string, userId: string, timestamp: number, properties: CanonicalEvent['properties']): CanonicalEvent {
+  return {
+    type: 'track',
+    event,
+    messageId,
+    userId,
+    timestamp,
+    receivedAt: timestamp,
+    properties,
+    traits: {},
+    context: { library: { name: 'bench', version: '1' } },
+    integrations: {},
+    source: 'bench',
   }
-  return lines
 }

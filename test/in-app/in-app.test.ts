@@ -97,6 +97,21 @@ describe('the stream', () => {
     expect(await visitor.next()).toMatchObject({ event: 'settled' })
   })
 
+  it('that was taken for a user\u2019s shows the visitor their own again, and the user no more of theirs', async () => {
+    const host = await start()
+    await uses(host, { anonymousId: 'a1' })
+    await uses(host, { userId: 'u', anonymousId: 'a1' })
+    const [device, user] = await Promise.all([page('anonymousId=a1'), page('userId=u')])
+    expect(await device.next()).toEqual({ event: 'inbox', data: [shown('anon:a1')] })
+    expect(await user.next()).toEqual({ event: 'inbox', data: [shown('anon:a1')] })
+    await host.unmerge('u', 'a1')
+    expect(await user.next()).toEqual({ event: 'inbox', data: [] })
+    expect(await device.next()).toEqual({ event: 'inbox', data: [shown('anon:a1')] })
+    await uses(host, { anonymousId: 'a1' })
+    expect((await post('/inapp/answers', { anonymousId: 'a1', key: shown('anon:a1').key, interaction: 'dismissed' })).status).toBe(200)
+    expect(await device.next()).toMatchObject({ event: 'settled' })
+  })
+
   it('ends when the host closes', async () => {
     await start()
     const listening = await page('userId=u')

@@ -27,7 +27,8 @@ export interface Arrival {
 }
 
 export type Reading =
-  | { readonly kind: 'event'; readonly event: CanonicalEvent }
+  /** `leftOut`: ids that stand for nobody, each with the reason. */
+  | { readonly kind: 'event'; readonly event: CanonicalEvent; readonly leftOut?: readonly string[] }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly raw: unknown }
 
@@ -60,7 +61,8 @@ export function fromSegment(message: unknown, arrival: Arrival): Reading {
   if (typeof time === 'object') return reject(time.reason)
   const messageId = isId(raw['messageId']) ? shortMessageId(String(raw['messageId'])) : arrival.id()
   const parsed = parseEvent({ ...complete, messageId, timestamp: time }, arrival)
-  return parsed.ok ? { kind: 'event', event: parsed.value } : reject(parsed.reason)
+  if (!parsed.ok) return reject(parsed.reason)
+  return { kind: 'event', event: parsed.value, ...(parsed.leftOut === undefined ? {} : { leftOut: parsed.leftOut }) }
 }
 
 function timeOf(message: Record<string, unknown>, arrival: Arrival): number | { reason: string } {

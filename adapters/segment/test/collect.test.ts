@@ -76,6 +76,16 @@ describe('what is sent', () => {
     expect(await host.post('/v1/alias', { userId: 'u10' })).toMatchObject({ status: 400, body: { message: expect.stringContaining('previousId') } })
   })
 
+  it('an id that stands for nobody is left out with a warning, and the event kept under the other', async () => {
+    const batch = [track({ messageId: 'x', userId: 'null', anonymousId: 'a1' }), track({ messageId: 'y', userId: 'u1', anonymousId: '0' }), track()]
+    expect(await host.post('/v1/batch', { batch })).toMatchObject({ status: 200, body: { success: true } })
+    expect(host.context.accepted.map(({ userId, anonymousId }) => [userId, anonymousId]).slice(0, 2)).toEqual([
+      [undefined, 'a1'],
+      ['u1', undefined],
+    ])
+    expect(host.context.warnings).toEqual(['ids were left out of events, which are kept under their other id'])
+  })
+
   it('13. group with only groupId (SDK allows) -> traits, no user', async () => {
     await host.post('/v1/batch', { batch: [{ type: 'group', groupId: 'acct', traits: { plan: 'pro' }, messageId: 'g' }] })
     expect(host.context.accepted).toMatchObject([{ type: 'group', groupId: 'acct', traits: { plan: 'pro' } }])

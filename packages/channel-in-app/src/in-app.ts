@@ -75,5 +75,14 @@ async function pass(change: ConversationChange, streams: Streams, context: Plugi
     case 'merged':
       streams.merge(change.from, change.into)
       await Promise.all(streams.of(change.into).map((stream) => tellInbox(stream, context)))
+      return
+    case 'unmerged':
+      // A page may belong to either now, and messages of each are gone from the other's.
+      await Promise.all(
+        streams.of(change.into).map(async (stream) => {
+          await bind(stream, context)
+          await tellInbox(stream, context)
+        }),
+      )
   }
 }

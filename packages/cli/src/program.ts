@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import type { CommonOptions } from './arguments.ts'
 import { addDev } from './commands/dev.ts'
 import { addExplain } from './commands/explain.ts'
+import { addIdentity } from './commands/identity.ts'
 import { addQuarantine } from './commands/quarantine.ts'
 import { addReplay } from './commands/replay.ts'
 import { addServe } from './commands/serve.ts'
@@ -14,8 +15,8 @@ import { processTerminal, type Terminal } from './terminal.ts'
 /** What a command is given to be part of the program. */
 export interface Program {
   readonly terminal: Terminal
-  /** A new command with the options that all of them take. */
-  command(name: string, summary: string): Command
+  /** A new command with the options that all of them take; `under` another one when it is given. */
+  command(name: string, summary: string, under?: Command): Command
   /** Runs the work of a command; a throw becomes its report and its exit code. */
   run(options: CommonOptions, work: () => Promise<number>): Promise<void>
 }
@@ -26,7 +27,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
   const root = new Command('waymark')
   const program: Program = {
     terminal,
-    command: (name, summary) => common(root.command(name).description(summary), terminal),
+    command: (name, summary, under = root) => common(under.command(name).description(summary), terminal),
     async run(options, work) {
       try {
         exitCode = await work()
@@ -40,7 +41,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-  for (const add of [addDev, addServe, addReplay, addExplain, addQuarantine]) add(program)
+  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine]) add(program)
   root.addHelpText('after', `\nEvery command reads ./waymark.config.ts (or .js, .mjs); name another with --config FILE.${`\n${EXIT_HELP}`}`)
 
   try {

@@ -8,6 +8,7 @@ const GUARDS: Record<Guard, string> = {
   limit: "the rule's limit",
   'frequency-cap': 'the frequency cap',
   'quiet-hours': 'quiet hours',
+  unmerge: 'the unmerge: it came about while the user was taken for another',
 }
 
 export function guardName(guard: Guard | undefined): string {

@@ -26,9 +26,8 @@ const explanation: Explanation = {
     timezone: 'Europe/Berlin',
     firstSeenAt: time('01T10:00:00'),
     lastActiveAt: time('03T09:00:00'),
-    session: 3,
-    memberships: { engagement: { member: 'engaged', since: time('02T09:00:00') } },
-  } as unknown as Explanation['profile'],
+    sessions: 3,
+  },
   segments: [
     {
       segment: 'engagement',

@@ -40,7 +40,7 @@ function who({ user, profile, at }: Explanation, colors: Colors): string {
   const moment = (time: number) => `${localTime(time)} ${colors.dim(`(${fromNow(time, at)})`)}`
   const rows = [
     ['known since', moment(profile.firstSeenAt)],
-    ['last active', profile.lastActiveAt === undefined ? 'never' : `${moment(profile.lastActiveAt)}, ${plural(profile.session, 'session')}`],
+    ['last active', profile.lastActiveAt === undefined ? 'never' : `${moment(profile.lastActiveAt)}, ${plural(profile.sessions, 'session')}`],
   ]
   if (profile.timezone !== undefined) rows.push(['time zone', profile.timezone])
   const traits = Object.entries(profile.traits).filter(([, value]) => value !== undefined)
@@ -74,10 +74,11 @@ function ruleText(rule: Explanation['rules'][number], at: number, colors: Colors
   )}`
 }
 
-function evidenceRow({ says, truth, value, flipsAt }: Evidence, at: number, colors: Colors): readonly string[] {
+function evidenceRow({ says, truth, value, missing, flipsAt }: Evidence, at: number, colors: Colors): readonly string[] {
   const now = value === undefined ? '' : `now ${count(value)}`
+  const lacks = missing === undefined || missing === says ? '' : `missing: ${missing}`
   const flips = flipsAt === undefined ? '' : colors.dim(`time alone may change it ${localTime(flipsAt)} (${fromNow(flipsAt, at)})`)
-  return [truthWord(truth, colors), [says, now, flips].filter((part) => part !== '').join('; ')]
+  return [truthWord(truth, colors), [says, now, lacks, flips].filter((part) => part !== '').join('; ')]
 }
 
 const WORDS: Record<Truth, string> = { 0: 'false', 1: 'not settled', 2: 'true' }

@@ -1,13 +1,14 @@
 import type { WaymarkConfig } from './config.ts'
 import { checkGovernance } from './config-check/governance.ts'
+import { checkIdentity } from './config-check/identity.ts'
 import { checkPlan } from './config-check/plan.ts'
 import { checkPlugins } from './config-check/plugins.ts'
 import { checkRules } from './config-check/rules.ts'
 import { checkSegments, readSegments } from './config-check/segments.ts'
 import { WaymarkError } from './errors.ts'
-import { expectKnownFields, expectObject, type Problem, problemsOf, type Report } from './problem.ts'
+import { expectDuration, expectKnownFields, expectObject, listProblems, type Problem, problemsOf, type Report } from './problem.ts'
 
-const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance']
+const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'identity', 'sessions']
 
 /** Everything wrong with a config, of whatever shape it is, each with its place and how to mend it. Empty when it can run. */
 export function checkConfig(config: unknown): readonly Problem[] {
@@ -22,6 +23,8 @@ export function checkConfig(config: unknown): readonly Problem[] {
     checkRules(config['rules'], { plan, segments, plugins }, report)
     checkStore(config['store'], report)
     checkGovernance(config['governance'], report)
+    checkIdentity(config['identity'], report)
+    checkSessions(config['sessions'], report)
   })
 }
 
@@ -30,13 +33,7 @@ export function assertConfig(config: unknown): asserts config is WaymarkConfig {
   const problems = checkConfig(config)
   if (problems.length === 0) return
   const [first] = problems
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  const lines = problems.map(({ place, message, mend }) => `  ${place}\n    ${message}\n    → ${mend}`)
-  throw new WaymarkError(
-    'CONFIG_INVALID',
-    `the config has ${count}:\n\n${lines.join('\n\n')}\n`,
-    first === undefined ? {} : { place: first.place, mend: first.mend },
-  )
+  throw new WaymarkError('CONFIG_INVALID', listProblems('the config', problems), first === undefined ? {} : { place: first.place, mend: first.mend })
 }
 
 function checkStore(store: unknown, report: Report): void {
@@ -44,4 +41,10 @@ function checkStore(store: unknown, report: Report): void {
   if (!expectObject(store, 'store', mend, report)) return
   const missing = ['open', 'close', 'transaction', 'log'].filter((method) => typeof store[method] !== 'function')
   if (missing.length > 0) report('store', `not a store: it has no ${missing.join(', ')}`, mend)
+}
+
+function checkSessions(sessions: unknown, report: Report): void {
+  if (sessions === undefined || !expectObject(sessions, 'sessions', "write { gap: '30m' }, or leave it out", report)) return
+  expectKnownFields(sessions, ['gap'], 'sessions', report)
+  expectDuration(sessions['gap'], 'sessions.gap', report)
 }

@@ -1,4 +1,6 @@
+import type { Duration } from './duration.ts'
 import type { Governance } from './governance.ts'
+import type { IdentityPolicy } from './identity-policy.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Plugin } from './plugin/plugin.ts'
 import type { Rule } from './rule.ts'
@@ -13,6 +15,9 @@ export interface WaymarkConfig {
   readonly plugins?: readonly Plugin[]
   readonly store: Store
   readonly governance?: Governance
+  readonly identity?: IdentityPolicy
+  /** A session ends after more than this long without a track, page or screen event. Default 30 minutes. */
+  readonly sessions?: { readonly gap: Duration }
 }
 
 /** The config as it is, checked by the compiler. What a compiler cannot see, `checkConfig` finds when a host loads it. */

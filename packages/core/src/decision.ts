@@ -1,8 +1,8 @@
 import type { Truth } from './behaviour/truth.ts'
 import type { MessageDefinition } from './message.ts'
 
-/** Why a rule that qualified did not send. */
-export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours'
+/** Why a rule that qualified did not send. `unmerge`: it came about, or its time came, while the profile was part of another. */
+export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours' | 'unmerge'
 
 /** One predicate as it stood when the decision was made. */
 export interface Evidence {
@@ -11,6 +11,8 @@ export interface Evidence {
   readonly truth: Truth
   /** How much of it was done, where it counts something. */
   readonly value?: number
+  /** What is missing for it to be true, in English; absent when it is. */
+  readonly missing?: string
   /** When time alone could change it, in epoch milliseconds. */
   readonly flipsAt?: number
 }

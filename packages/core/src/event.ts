@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from './json.ts'
+import { createBan, withoutNobody } from './nobody.ts'
 
 export const EVENT_TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
 export type EventType = (typeof EVENT_TYPES)[number]
@@ -33,14 +34,16 @@ export function isActivity(event: CanonicalEvent): boolean {
   return event.type === 'track' || event.type === 'page' || event.type === 'screen'
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
+export type Parsed<T> =
+  /** `leftOut`: ids that stand for nobody and that the value is without, each with the reason. */
+  { readonly ok: true; readonly value: T; readonly leftOut?: readonly string[] } | { readonly ok: false; readonly reason: string }
 
-/** Ids that SDKs send when they mean 'nobody'; a profile under one would merge strangers. */
-const NOBODY = /^(?:|[0-]+|-1|null|undefined|none|nan|anonymous|\[object object\])$/i
+const BAN = createBan()
 
 /**
  * Reads a message of the Segment shape, from the wire or from a file, into a canonical event.
- * Times may be ISO 8601 or epoch milliseconds; a time in the future is taken as `receivedAt`.
+ * Times may be ISO 8601 or epoch milliseconds; a time in the future is taken as `receivedAt`. An id that stands for nobody ('null',
+ * all zeros) is left out when the event has another, and the event is refused when it has none.
  * A reason comes back, never an exception.
  */
 export function parseEvent(raw: unknown, defaults: { source: string; receivedAt: number; messageId?: string }): Parsed<CanonicalEvent> {
@@ -55,8 +58,6 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
     const id = raw[field]
     if (id === undefined || id === null) continue
     if (typeof id !== 'string' && typeof id !== 'number') return fail(`${field}: expected a string`)
-    if (!field.endsWith('Id') || field === 'messageId') continue
-    if (field !== 'groupId' && String(id) !== '' && NOBODY.test(String(id))) return fail(`${field}: ${show(id)} stands for nobody; send no id instead`)
   }
   const userId = text(raw['userId'])
   const anonymousId = text(raw['anonymousId'])
@@ -72,26 +73,24 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   const name = text(raw['name'])
   const previousId = text(raw['previousId'])
   const groupId = text(raw['groupId'])
-  return {
-    ok: true,
-    value: {
-      type,
-      ...(type === 'track' && event !== undefined ? { event } : {}),
-      ...(name === undefined ? {} : { name }),
-      messageId,
-      ...(userId === undefined ? {} : { userId }),
-      ...(anonymousId === undefined ? {} : { anonymousId }),
-      ...(previousId === undefined ? {} : { previousId }),
-      ...(groupId === undefined ? {} : { groupId }),
-      timestamp: Math.min(timestamp, defaults.receivedAt),
-      receivedAt: defaults.receivedAt,
-      properties: (raw['properties'] ?? {}) as JsonObject,
-      traits: (raw['traits'] ?? {}) as JsonObject,
-      context: (raw['context'] ?? {}) as JsonObject,
-      integrations: (raw['integrations'] ?? {}) as JsonObject,
-      source: defaults.source,
-    },
+  const read: CanonicalEvent = {
+    type,
+    ...(type === 'track' && event !== undefined ? { event } : {}),
+    ...(name === undefined ? {} : { name }),
+    messageId,
+    ...(userId === undefined ? {} : { userId }),
+    ...(anonymousId === undefined ? {} : { anonymousId }),
+    ...(previousId === undefined ? {} : { previousId }),
+    ...(groupId === undefined ? {} : { groupId }),
+    timestamp: Math.min(timestamp, defaults.receivedAt),
+    receivedAt: defaults.receivedAt,
+    properties: (raw['properties'] ?? {}) as JsonObject,
+    traits: (raw['traits'] ?? {}) as JsonObject,
+    context: (raw['context'] ?? {}) as JsonObject,
+    integrations: (raw['integrations'] ?? {}) as JsonObject,
+    source: defaults.source,
   }
+  return withoutNobody(read, BAN)
 }
 
 /** What the id of an anonymous visitor's profile begins with. */

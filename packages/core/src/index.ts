@@ -1,26 +1,33 @@
-export type {
-  All,
-  Any,
-  Condition,
-  Did,
-  EventMatch,
-  Inactive,
-  InSegment,
-  Not,
-  Operator,
-  Otherwise,
-  Predicate,
-  PropertyTest,
-  Sequence,
-  TraitIs,
-  Window,
+export {
+  type All,
+  ANY_ACTIVITY,
+  type Any,
+  type Condition,
+  type Did,
+  type EventMatch,
+  type Holding,
+  type Inactive,
+  type InSegment,
+  type Measure,
+  type Not,
+  type Occurrence,
+  type Operator,
+  type Otherwise,
+  type Predicate,
+  type PropertyTest,
+  type Sequence,
+  type TraitIs,
+  type Window,
 } from './behaviour/ast.ts'
-export type { Behaviour, InSegmentStart, SequenceStart } from './behaviour/builder.ts'
-export type { AtLeast, Counted, DidStart, EventStep, Measured, Within } from './behaviour/builder-did.ts'
+export type { Behaviour, HoldingStart, InSegmentStart } from './behaviour/builder.ts'
+export type { Comparisons } from './behaviour/builder-comparisons.ts'
+export type { ActiveStart, AtLeast, Counted, DidStart, EventStep, Measured, Within } from './behaviour/builder-did.ts'
 export type { Expression, OtherwiseMember } from './behaviour/builder-expression.ts'
-export type { TraitTests } from './behaviour/builder-trait.ts'
+export type { OccurrenceStart } from './behaviour/builder-occurrence.ts'
+export type { Exclusion, SequenceStart, SequenceWithout } from './behaviour/builder-sequence.ts'
 export { checkCondition } from './behaviour/check.ts'
 export { describe } from './behaviour/english.ts'
+export { missing } from './behaviour/english-missing.ts'
 export { FALSE, not, TRUE, type Truth, truthOf, UNKNOWN } from './behaviour/truth.ts'
 export { segmentsIn, walk } from './behaviour/walk.ts'
 export type { Misuse, Operators, ValueTest, Where } from './behaviour/where.ts'
@@ -29,15 +36,28 @@ export { defineWaymark, type WaymarkConfig } from './config.ts'
 export { assertConfig, checkConfig } from './config-check.ts'
 export { agrees, type ConsentState, consentIn, consentOnly } from './consent.ts'
 export type { Decision, Evidence, Guard, MembershipChange } from './decision.ts'
+export {
+  type ConditionDocument,
+  type DocumentScope,
+  readCondition,
+  readSegment,
+  type SegmentDocument,
+  writeCondition,
+  writeSegment,
+} from './document.ts'
 export { type Duration, formatDuration, milliseconds } from './duration.ts'
 export type { ChannelFacts, Definition } from './engine/definition.ts'
-export { createEngine, type Engine, type Reading, type Standing, type Step as EngineStep } from './engine/engine.ts'
+export { createEngine, type Engine, type Standing, type Step as EngineStep } from './engine/engine.ts'
+export type { MembershipOf, Reading } from './engine/reading.ts'
 export { type Place, WaymarkError } from './errors.ts'
 export { ANONYMOUS, type CanonicalEvent, EVENT_TYPES, type EventType, isActivity, type Parsed, parseEvent } from './event.ts'
 export type { ConsentPolicy, Governance, Limit, TimeOfDay } from './governance.ts'
 export { fingerprint, fnv1a32 } from './hash.ts'
+export { type IdentityPolicy, MAX_MERGED } from './identity-policy.ts'
+export type { JournalEntry, JournalFilter, JournalOutcome, NewJournalEntry } from './journal.ts'
 export { isObject, type Json, type JsonObject } from './json.ts'
 export { INTERACTIONS, type Interaction, type Message, type MessageDefinition, type MessageState } from './message.ts'
+export { type Ban, createBan, withoutNobody } from './nobody.ts'
 export type { BuiltInEvents, InteractionProperties } from './plan/built-in-events.ts'
 export { definePlan, type RuleDefinition, type SegmentMembers, type TypedPlan } from './plan/define-plan.ts'
 export type { Events, Plan, PropertiesOf } from './plan/plan.ts'
@@ -54,7 +74,7 @@ export {
   type Sink,
 } from './plugin/plugin.ts'
 export type { Problem } from './problem.ts'
-export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, type Timer } from './profile.ts'
+export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf } from './profile.ts'
 export type { Rule } from './rule.ts'
 export type { In, Out, Schema, SchemaIssue, SchemaResult } from './schema.ts'
 export type { Segment, TypedSegment } from './segment.ts'
@@ -65,6 +85,7 @@ export type {
   Input,
   LogEntry,
   NewLogEntry,
+  Parting,
   Quarantined,
   Snapshot,
   Store,

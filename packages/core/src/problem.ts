@@ -22,6 +22,13 @@ export function problemsOf(check: (report: Report) => void): readonly Problem[] 
   return problems
 }
 
+/** All problems of something, for a person to read in a terminal. */
+export function listProblems(what: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  const lines = problems.map(({ place, message, mend }) => `  ${place}\n    ${message}\n    → ${mend}`)
+  return `${what} has ${count}:\n\n${lines.join('\n\n')}\n`
+}
+
 /** A field of an item: `rules[2] 'come-back' .limit`, and from there on `.limit.per`. */
 export function at(place: Place, field: string): Place {
   if (place === '') return field

@@ -1,48 +1,42 @@
+import { ANONYMOUS } from './event.ts'
 import type { JsonObject } from './json.ts'
 import type { Purpose } from './plugin/plugin.ts'
 
 /**
- * Everything known of one user, as the engine needs it: plain JSON, so that a snapshot is `JSON.stringify` of it.
- * Never changed in place: a step copies what it changes and shares the rest.
+ * Everything known of one user, as the engine needs it: plain JSON, so that a snapshot is `JSON.stringify` of it. A step makes a
+ * new one and shares what has not changed. What conditions remember stands in `pages` and `lists`, laid out by the
+ * engine of one definition (engine/layout.ts): ask the engine, not the cells.
  */
 export interface Profile {
   readonly id: string
-  readonly userId?: string
+  /** Where it is not the profile's own name: see `userIdOf`. */
+  readonly userId?: string | undefined
   readonly traits: JsonObject
   readonly consent: Readonly<Partial<Record<Purpose, 'granted' | 'denied'>>>
   /** IANA name, from `context.timezone`. */
-  readonly timezone?: string
-  readonly firstSeenAt: number
-  /** Of the newest activity (track, page, screen). */
-  readonly lastActiveAt?: number
-  /** Ordinal of the session that activity fell in; 0 before the first. */
-  readonly session: number
-  /** The newest input applied; an event that sorts before it is late. */
-  readonly asOf: Position
-  /** One state per predicate, by its index in the engine; null where nothing has happened yet. */
-  readonly states: readonly unknown[]
-  /** The truth of each predicate, by its index, since the newest input; good until the next timer. */
-  readonly truths: readonly number[]
-  /** What time alone will change: the next moment of each predicate that waits for one. */
-  readonly timers: readonly Timer[]
-  readonly memberships: Readonly<Record<string, Membership>>
-  readonly rules: Readonly<Record<string, RuleStanding>>
+  readonly timezone?: string | undefined
+  /** Message id of the newest input: with its moment, what later events are held against. */
+  readonly tie: string
+  /** Numbers; null is a page on which nothing has happened yet. */
+  readonly pages: readonly (readonly number[] | null)[]
+  /** Lists of the conditions that need one, by the number the layout gave them. */
+  readonly lists: readonly (readonly (number | string)[] | null)[]
   /** Sends that a cap or limit may still count, oldest first. */
   readonly sends: readonly Send[]
 }
 
 /** What a rebuild takes over from what the profile was before. */
-export type Past = Pick<Profile, 'asOf' | 'memberships' | 'rules' | 'sends'>
+export interface Past {
+  readonly asOf: Position
+  readonly memberships: Readonly<Record<string, Membership>>
+  readonly rules: Readonly<Record<string, RuleStanding>>
+  readonly sends: readonly Send[]
+}
 
 /** Events are ordered by time, ties by message id. */
 export interface Position {
   readonly at: number
   readonly tie: string
-}
-
-export interface Timer {
-  readonly at: number
-  readonly predicate: number
 }
 
 export interface Membership {
@@ -61,6 +55,11 @@ export interface Send {
   readonly rule: string
   readonly channel: string
   readonly at: number
+}
+
+/** The user's id, of a profile that is not a visitor's: where no other is known it is the profile's own name. */
+export function userIdOf({ id, userId }: Pick<Profile, 'id' | 'userId'>): string | undefined {
+  return userId ?? (id.startsWith(ANONYMOUS) ? undefined : id)
 }
 
 export function before(a: Position, b: Position): boolean {

@@ -11,4 +11,9 @@ export interface Rule {
   readonly limit?: Limit
   /** The higher goes first when several rules become true at one moment and a cap lets only some through. Default 0. */
   readonly priority?: number
+  /**
+   * When the rule is new or has changed, people of whom it is true already get its message too. By default it is silent for
+   * them: no message fires for the past.
+   */
+  readonly backfill?: 'send'
 }

@@ -1,8 +1,9 @@
 import type { Decision } from './decision.ts'
 import type { CanonicalEvent } from './event.ts'
+import type { JournalEntry, JournalFilter, NewJournalEntry } from './journal.ts'
 import type { Interaction, Message, MessageState } from './message.ts'
 import type { Unreadable } from './plugin/context.ts'
-import type { Profile } from './profile.ts'
+import type { Past, Profile } from './profile.ts'
 
 /** What the engine was given, as the log keeps it. */
 export type Input =
@@ -11,6 +12,16 @@ export type Input =
   | { readonly kind: 'tick'; readonly at: number }
   /** Another profile turned out to be the same person; its history now counts here. */
   | { readonly kind: 'merge'; readonly from: string }
+  /**
+   * A person found that `from` is somebody else: its history is its own again. A commit of its own. `past` is what had been
+   * decided for each of the two by then, told apart, so that the log alone says how both go on.
+   */
+  | {
+      readonly kind: 'unmerge'
+      readonly from: string
+      readonly keys: readonly IdentityKey[]
+      readonly past: { readonly from: Past; readonly into: Past }
+    }
 
 export interface NewLogEntry {
   readonly profile: string
@@ -59,6 +70,20 @@ export interface DecisionFilter {
   readonly limit?: number
 }
 
+/** How a profile is taken out of the one it is part of. */
+export interface Parting {
+  readonly from: string
+  readonly into: string
+  /** The ids that are `from`'s from now on. */
+  readonly keys: readonly IdentityKey[]
+  /** Profiles that were merged into `into` and are part of `from` instead from now on. Others are passed over. */
+  readonly along: readonly string[]
+  /** Log entries of `into` that came under those ids, by `seq`. What `from` had before it was merged is its own again anyway. */
+  readonly entries: readonly number[]
+  /** An id of each: the profiles these two belong to are not merged again (see `areApart`). */
+  readonly apart: readonly [IdentityKey, IdentityKey]
+}
+
 /**
  * What the host needs of storage. The log is the truth; profiles are checkpoints of it.
  * `transaction` is the only way to write: when it resolves, everything in it is on disk; when it rejects, nothing is.
@@ -81,7 +106,11 @@ export interface Store {
 
   /** The profile an id stands for now, merges followed. */
   profilesOf(keys: readonly IdentityKey[]): Promise<ReadonlyMap<IdentityKey, string>>
-  /** Event entries of the profile and of all merged into it, in event order (time, then message id). */
+  /** All ids of the profile, in the order of their text. */
+  keysOf(profile: string): Promise<readonly IdentityKey[]>
+  /** Merges and unmerges, and those that were refused. */
+  journal(filter: JournalFilter): Promise<readonly JournalEntry[]>
+  /** Event entries of the profile and of all merged into it, in event order (time, then message id), each with the profile it counts for. */
   history(profile: string): Promise<readonly LogEntry[]>
   /** Ids of all profiles with a snapshot or log entries, merged ones left out. */
   profileIds(): Promise<readonly string[]>
@@ -109,8 +138,22 @@ export interface Transaction {
   profilesOf(keys: readonly IdentityKey[]): Promise<ReadonlyMap<IdentityKey, string>>
   /** Makes the identities belong to the profile, taking them from another where need be. */
   link(keys: readonly IdentityKey[], profile: string): Promise<void>
-  /** Hands identities, messages and history of `from` to `into`, for good. */
-  merge(from: string, into: string, now: number): Promise<void>
+  keysOf(profile: string): Promise<readonly IdentityKey[]>
+  /** Hands identities, messages and history of `from` to `into`. The ids that moved come back. */
+  merge(from: string, into: string, now: number): Promise<readonly IdentityKey[]>
+  /**
+   * Makes `from` a profile of its own again: the ids, its former history and the entries named, and the messages that were decided
+   * for it. What was decided for `into` since the two were merged comes back, newest first, and stays `into`'s.
+   */
+  unmerge(parting: Parting): Promise<readonly Decision[]>
+  /** Whether the two profiles, or any that are part of them, were taken apart and not allowed to merge since. */
+  areApart(one: string, other: string): Promise<boolean>
+  /** Lets the two profiles merge again. */
+  allowMerge(one: string, other: string): Promise<void>
+  /** Writes into the journal; one answer an entry: false for a `refused` or `shared` one that is there already. */
+  record(entries: readonly NewJournalEntry[]): Promise<readonly boolean[]>
+  journal(filter: JournalFilter): Promise<readonly JournalEntry[]>
+  decisions(filter: DecisionFilter): Promise<readonly Decision[]>
   /** Appends in order as one commit (one call per transaction); the sequence numbers come back. */
   append(entries: readonly NewLogEntry[]): Promise<readonly number[]>
   /** Event entries up to `upTo` of the profile and of all merged into it by then, in event order (time, then message id). */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Condition, Did } from '../src/behaviour/ast.ts'
+import type { Did } from '../src/behaviour/ast.ts'
 import { checkCondition } from '../src/behaviour/check.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import type { Segment } from '../src/segment.ts'
@@ -13,6 +13,8 @@ const segments: readonly Segment[] = [{ id: 'engagement', members: [{ name: 'eng
 const did: Did = { kind: 'did', event: 'a', where: [], measure: { of: 'count' }, compare: 'atLeast', value: 1 }
 const test = { property: 'n', is: 'eq', value: 1 }
 const step = { event: 'a', where: [] }
+const sequence = { kind: 'sequence', steps: [step, { event: 'b', where: [] }, step] }
+const last = { kind: 'occurrence', which: 'last', match: step, test }
 
 function places(condition: unknown): readonly string[] {
   return checkCondition(condition, plan, "rules[0] 'r' .when", segments).map(({ place, message }) => `${place}: ${message}`)
@@ -23,7 +25,7 @@ describe('checkCondition', () => {
     fc.assert(
       fc.property(
         condition.filter(({ kind }) => kind !== 'otherwise'),
-        (one) => places(withoutSingleUnits(one)).length === 0,
+        (one) => places(one).length === 0,
       ),
     )
   })
@@ -32,7 +34,7 @@ describe('checkCondition', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => places(value).length > 0))
     fc.assert(
       fc.property(
-        fc.constantFrom('all', 'any', 'not', 'did', 'sequence', 'inactive', 'trait', 'inSegment'),
+        fc.constantFrom('all', 'any', 'not', 'holding', 'did', 'sequence', 'occurrence', 'inactive', 'trait', 'inSegment'),
         fc.object(),
         (kind, rest) => places({ ...rest, kind }).length > 0,
       ),
@@ -53,8 +55,71 @@ describe('checkCondition', () => {
     ['a window of no length', { ...did, window: { length: 0 } }, '.window.length: a window of no length holds nothing'],
     ['a window that goes back', { ...did, window: { length: -5 } }, '.window.length: -5 is not a length of time'],
     ['a duration where milliseconds belong', { kind: 'inactive', for: '24h' }, ".for: '24h' is not a length of time"],
-    ['a spread most', { ...did, compare: 'atMost', across: { count: 2, unit: 'days' } }, '.across: a most has nothing to spread'],
-    ['one session', { ...did, across: { count: 1, unit: 'sessions' } }, '.across.count: every event falls in one: this says nothing'],
+    ['a spread most', { ...did, compare: 'atMost', across: { days: 2 } }, '.across: a most has nothing to spread'],
+    ['one session', { ...did, across: { days: 2, sessions: 1 } }, '.across.sessions: every event falls in one: this says nothing'],
+    ['a spread over nothing', { ...did, across: {} }, '.across: it names neither sessions nor days'],
+    ['a spread over weeks', { ...did, across: { days: 2, weeks: 2 } }, '.across.weeks: there is no such field.'],
+    ['half a day', { ...did, across: { days: 2.5 } }, '.across.days: 2.5 is not a number of days'],
+    ['too many sessions', { ...did, across: { sessions: 1001 } }, '.across.sessions: 1001 are more than a profile keeps'],
+    ['days across days', { ...did, measure: { of: 'days' }, value: 3, across: { days: 2 } }, '.across.days: the days are what is measured already'],
+    ['a measure that there is not', { ...did, measure: { of: 'weeks' } }, ".measure.of: 'weeks' is not a measure"],
+    ['a property of a count', { ...did, measure: { of: 'count', property: 'n' } }, '.measure.property: there is no such field.'],
+    ['at least no days', { ...did, measure: { of: 'days' }, value: 0 }, '.value: at least 0 is true of everybody'],
+    [
+      'too many days',
+      { ...did, measure: { of: 'days' }, window: { length: 1 }, value: 10_001 },
+      '.value: 10001 days in a sliding window are more than a profile keeps',
+    ],
+    [
+      'different values of any activity',
+      { ...did, event: '*', measure: { of: 'distinct', property: 'p' } },
+      '.measure.of: activities of all kinds have no property in common',
+    ],
+    [
+      'the sum of any activity',
+      { ...did, event: '*', measure: { of: 'sum', property: 'n' } },
+      '.measure.of: activities of all kinds have no property in common',
+    ],
+    [
+      'a most of a sum in a window after an event',
+      { ...did, measure: { of: 'sum', property: 'n' }, compare: 'atMost', window: { length: 1, anchor: step } },
+      '.compare: a sum goes up and down, so a most is not settled before the window closes',
+    ],
+    [
+      'the same at first',
+      { ...did, measure: { of: 'sum', property: 'n' }, compare: 'atMost', window: { length: 1, anchor: 'firstSeen' } },
+      '.compare: a sum goes up and down, so a most is not settled before the window closes',
+    ],
+    [
+      'more decimals than a sum has',
+      { ...did, measure: { of: 'sum', property: 'n' }, value: 0.1234567 },
+      '.value: no sum is 0.1234567: sums are exact to six decimals, up to 9007199254740991',
+    ],
+    [
+      'more than a sum can be',
+      { ...did, measure: { of: 'sum', property: 'n' }, value: 1e18 },
+      '.value: no sum is 1000000000000000000: sums are exact to six decimals, up to 9007199254740991',
+    ],
+    ['an anchor that there is not', { ...did, window: { length: 1, anchor: 'firstSean' } }, ".window.anchor: 'firstSean' opens no window"],
+    ['a field of a window that there is not', { ...did, window: { length: 1, of: step } }, '.window.of: there is no such field.'],
+    ['an exclusion that the plan lacks', { ...sequence, without: [{ event: 'z', where: [], after: 0 }] }, ".without[0].event: the plan has no event 'z'."],
+    ['an exclusion after the last step', { ...sequence, without: [{ ...step, after: 2 }] }, '.without[0].after: 2 is not a step that another one follows'],
+    ['an exclusion before the first', { ...sequence, without: [{ ...step, after: -1 }] }, '.without[0].after: -1 is not a step that another one follows'],
+    ['an exclusion of nowhere', { ...sequence, without: [step] }, '.without[0].after: nothing is not a step that another one follows'],
+    ['exclusions that are no list', { ...sequence, without: step }, '.without: expected a list, found an object'],
+    ['a step with a place', { ...sequence, steps: [step, { ...step, after: 0 }] }, '.steps[1].after: there is no such field.'],
+    ['the newest of what the plan lacks', { ...last, match: { event: 'z', where: [] } }, ".match.event: the plan has no event 'z'."],
+    ['the second', { ...last, which: 'second' }, ".which: 'second' is neither"],
+    ['the newest of nothing', { kind: 'occurrence', which: 'last', test }, '.match: missing'],
+    ['the newest without a test', { kind: 'occurrence', which: 'last', match: step }, '.test: missing'],
+    ['what begins by an unknown event', { kind: 'holding', from: { ...did, event: 'z' }, until: did }, ".from.event: the plan has no event 'z'."],
+    ['what never ends', { kind: 'holding', from: did }, '.until: missing'],
+    ['what ends by otherwise', { kind: 'holding', from: did, until: { kind: 'otherwise' } }, ".until: 'otherwise' stands only as the last member of a segment"],
+    [
+      'what ends as it begins',
+      { kind: 'holding', from: did, until: Object.fromEntries(Object.entries(did).reverse()) },
+      '.until: what begins it also ends it, so it never holds',
+    ],
     ['a sequence of one', { kind: 'sequence', steps: [step] }, '.steps: a sequence has from 2 to 32 steps, not 1'],
     ['a sequence without end', { kind: 'sequence', steps: Array(33).fill(step) }, '.steps: a sequence has from 2 to 32 steps, not 33'],
     ['otherwise', { kind: 'otherwise' }, ": 'otherwise' stands only as the last member of a segment"],
@@ -82,13 +147,20 @@ describe('checkCondition', () => {
     expect(places(wrong)).toEqual([`rules[0] 'r' .when${problem}`])
   })
 
+  it('ends before a stack does', () => {
+    let deep: unknown = did
+    for (let depth = 0; depth < 50_000; depth += 1) deep = { kind: 'not', of: deep }
+    expect(places(deep)).toEqual([expect.stringContaining('more than 64 conditions lie one in the other')])
+  })
+
+  it('takes any activity for an event wherever one is named', () => {
+    const any = { event: '*', where: [] }
+    expect(places({ ...did, ...any, window: { length: 1, anchor: any } })).toEqual([])
+    expect(places({ kind: 'sequence', steps: [any, step], without: [{ ...any, after: 0 }] })).toEqual([])
+    expect(places({ ...last, match: any })).toEqual([])
+  })
+
   it('knows the events that every plan knows', () => {
     expect(places({ ...did, event: 'waymark_message_seen' })).toEqual([])
   })
 })
-
-function withoutSingleUnits(one: Condition): Condition {
-  if (one.kind === 'not') return { kind: 'not', of: withoutSingleUnits(one.of) }
-  if (one.kind === 'all' || one.kind === 'any') return { kind: one.kind, of: one.of.map(withoutSingleUnits) }
-  return one.kind === 'did' && one.across?.count === 1 ? { ...one, across: { ...one.across, count: 2 } } : one
-}

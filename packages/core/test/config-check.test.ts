@@ -10,7 +10,7 @@ import type { Plugin } from '../src/plugin/plugin.ts'
 import type { Store } from '../src/store.ts'
 
 const plan = definePlan({ events: { signed_up: z.object({}), feature_used: type({ feature: 'string' }) }, traits: z.object({}) })
-const { did, inactive, inSegment, otherwise } = plan.behaviour
+const { did, inactive, inSegment, holding, otherwise } = plan.behaviour
 const send = { channel: 'note', kind: 'card', content: { text: 'Hi' } }
 const engagement = plan.segments('engagement', { engaged: did('feature_used').atLeast(3), 'at-risk': otherwise })
 const comeBack = plan.rule('come-back', { when: inactive('24h').and(inSegment(engagement, 'at-risk')), send, limit: { max: 1, per: '7d' } })
@@ -52,11 +52,12 @@ describe('checkConfig', () => {
   it('has nothing to say of a config that can run', () => {
     expect(checkConfig(config)).toEqual([])
     expect(checkConfig({ plan, store })).toEqual([])
+    expect(checkConfig({ ...config, sessions: { gap: '45m' }, rules: [{ ...comeBack, backfill: 'send' }] })).toEqual([])
   })
 
   it('never throws, and says something of whatever is no config', () => {
     fc.assert(fc.property(fc.anything(), (value) => checkConfig(value).length > 0))
-    const field = fc.constantFrom('plan', 'segments', 'rules', 'plugins', 'store', 'governance')
+    const field = fc.constantFrom('plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'sessions')
     fc.assert(fc.property(field, fc.jsonValue(), (name, value) => void checkConfig({ ...config, [name]: value })))
     fc.assert(
       fc.property(fc.constantFrom('segments', 'rules', 'plugins'), fc.array(fc.object()), (name, value) => void checkConfig({ ...config, [name]: value })),
@@ -72,6 +73,15 @@ describe('checkConfig', () => {
       { plan: { ...plan, events: { ...plan.events, waymark_message_seen: z.object({}) } } },
       ["plan.events 'waymark_message_seen': this name is for the answers to messages, and known to every plan"],
     ],
+    [
+      'a name that stands for any',
+      { plan: { ...plan, events: { ...plan.events, '*': z.object({}) } } },
+      ["plan.events '*': this name stands for any activity in conditions"],
+    ],
+    ['sessions without a gap', { sessions: {} }, ['sessions.gap: nothing is not a duration longer than zero']],
+    ['a gap in words', { sessions: { gap: '30 minutes' } }, ["sessions.gap: '30 minutes' is not a duration longer than zero"]],
+    ['a gap that is none', { sessions: '30m' }, ["sessions: expected an object, found '30m'"]],
+    ['what else sessions have', { sessions: { gap: '30m', gab: 1 } }, ["sessions.gab: there is no such field. Did you mean 'gap'?"]],
     ['a missing store', { store: undefined }, ['store: missing']],
     ['a store that is none', { store: { open: () => undefined } }, ['store: not a store: it has no close, transaction, log']],
   ])('names %s', (_, change, expected) => {
@@ -106,6 +116,30 @@ describe('checkConfig', () => {
       ["segments[1] 's' .members[0] 'm' .when: this is a builder's value, not the condition it builds"],
     ],
     [
+      'a name that every object has',
+      { rules: [], segments: [{ id: 'constructor', members: [{ name: 'toString', when: did('signed_up').condition }] }] },
+      [
+        "segments[0] 'constructor' .id: 'constructor' cannot be a name: every object of JavaScript has it",
+        "segments[0] 'constructor' .members[0] 'toString' .name: 'toString' cannot be a name: every object of JavaScript has it",
+      ],
+    ],
+    [
+      'more in otherwise than that',
+      {
+        rules: [],
+        segments: [
+          {
+            id: 's',
+            members: [
+              { name: 'm', when: did('signed_up').condition },
+              { name: 'rest', when: { kind: 'otherwise', of: [] } },
+            ],
+          },
+        ],
+      },
+      ["segments[0] 's' .members[1] 'rest' .when.of: there is no such field."],
+    ],
+    [
       'no members',
       { rules: [], segments: [{ id: 's', members: [] }] },
       ["segments[0] 's' .members: expected a list of members, each with a name and a condition"],
@@ -120,6 +154,9 @@ describe('checkConfig', () => {
     expect(problems({ rules: [], segments: [segment('a', 'b'), segment('b', 'c'), segment('c', 'a'), segment('d', 'a')] })).toEqual([
       "segments[0] 'a': its members depend on themselves: a → b → c → a",
     ])
+    const until = did('signed_up').condition
+    const held = { id: 'held', members: [{ name: 'm', when: { kind: 'holding', from: until, until: { kind: 'not', of: ask('held') } } }] }
+    expect(problems({ rules: [], segments: [held] })).toEqual(["segments[0] 'held': its members depend on themselves: held → held"])
     expect(problems({ rules: [], segments: [segment('self', 'self')] })).toEqual(["segments[0] 'self': its members depend on themselves: self → self"])
   })
 
@@ -151,6 +188,17 @@ describe('checkConfig', () => {
       'a message that its channel refuses',
       { rules: [{ ...comeBack, send: { ...send, kind: 'poster', content: {} } }] },
       ["rules[0] 'come-back' .send: there is no 'poster'", "rules[0] 'come-back' .send: text: missing"],
+    ],
+    ['a way to begin that there is not', { rules: [{ ...comeBack, backfill: 'silent' }] }, ["rules[0] 'come-back' .backfill: 'silent' is not a way to begin"]],
+    [
+      'an unknown segment, also in what holds',
+      { segments: [], rules: [{ ...comeBack, when: holding(inactive('1d')).until(inSegment(engagement, 'engaged')).condition }] },
+      ["rules[0] 'come-back' .when.until.segment: there is no segment 'engagement'."],
+    ],
+    [
+      'a name that every object has',
+      { rules: [{ ...comeBack, id: 'toString' }] },
+      ["rules[0] 'toString' .id: 'toString' cannot be a name: every object of JavaScript has it"],
     ],
     ['a priority that is none', { rules: [{ ...comeBack, priority: 'high' }] }, ["rules[0] 'come-back' .priority: 'high' is not a finite number"]],
     ['a field that there is not', { rules: [{ ...comeBack, limits: {} }] }, ["rules[0] 'come-back' .limits: there is no such field. Did you mean 'limit'?"]],

@@ -18,6 +18,7 @@ export interface Applied {
 export async function applyEntries(engine: Engine, entries: readonly LogEntry[], loaded: ReadonlyMap<string, Held>, tx: Transaction): Promise<Applied> {
   const upTo = entries.at(-1)?.seq ?? 0
   const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], upTo }
+  for (const entry of entries) await applyUnmerge(entry)
   const owners = ownersAfterMerges(entries)
   const byProfile = Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)
 
@@ -28,20 +29,20 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     const fresh = own.filter((entry) => entry.seq > (before?.seq ?? 0))
     if (fresh.length === 0) continue
     const merged = mergedIn(fresh)
-    const inputs = fresh.filter((entry) => entry.input.kind !== 'merge').sort(byMoment)
+    const inputs = fresh.filter(({ input }) => input.kind !== 'merge' && input.kind !== 'unmerge').sort(byMoment)
     const seq = Math.max(...own.map((entry) => entry.seq))
 
     const first = inputs.find(({ input }) => input.kind === 'event')
     const late = first?.input.kind === 'event' && engine.isLate(before?.profile, first.input.event)
     if (merged.length > 0 || late) {
-      const previous = [before, ...merged.map((from) => loaded.get(from))].flatMap((held) => (held === undefined ? [] : [held.profile]))
+      const previous = [before, ...merged.map((from) => loaded.get(from))].flatMap((held) => (held === undefined ? [] : [engine.pastOf(held.profile)]))
       const now = Math.max(...fresh.map((entry) => entry.now))
       collect(engine.rebuild(id, await eventsOf(id, upTo, tx), previous, now, 'decide'), seq)
       continue
     }
     let profile: Profile | undefined = before?.profile
     for (const { input, now } of inputs) {
-      if (input.kind === 'merge') continue
+      if (input.kind === 'merge' || input.kind === 'unmerge') continue
       if (input.kind === 'tick' && profile === undefined) continue
       const step = engine.step(profile, id, input, now)
       profile = step.profile
@@ -49,6 +50,21 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     }
   }
   return applied
+
+  /** Both are rebuilt silently from what is each one's own now. Whoever had no event under its own ids is nobody yet. */
+  async function applyUnmerge({ seq, profile, now, input }: LogEntry): Promise<void> {
+    if (input.kind !== 'unmerge') return
+    for (const [id, past] of [
+      [profile, input.past.into],
+      [input.from, input.past.from],
+    ] as const) {
+      const before = loaded.get(id)
+      const events = await eventsOf(id, seq, tx)
+      // One that includes it already is made known again: reading the log from before may have passed by the merge, which removes it.
+      if (before !== undefined && before.seq >= seq) applied.profiles.set(id, before)
+      else if (events.length > 0 || id === profile) collect(engine.rebuild(id, events, [past], now, 'silent'), seq)
+    }
+  }
 
   function collect(step: EngineStep, seq: number): void {
     applied.profiles.set(step.profile.id, { profile: step.profile, seq })

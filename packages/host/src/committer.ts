@@ -7,6 +7,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** A change of who is who rests on what was decided before it: nothing else is in its commit. */
+function isAlone({ works }: Waiting): boolean {
+  return works.some(({ kind }) => kind === 'identity')
+}
+
 export interface Committer {
   /** Resolves when all of it is on disk. Rejects with `BUSY` when too much is waiting already, and when the commit failed. */
   add(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]>
@@ -52,9 +57,11 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
       const batch: Waiting[] = []
       let size = 0
       while (waiting.length > 0 && (size === 0 || size + (waiting[0] as Waiting).works.length <= COMMIT_SIZE)) {
+        if (size > 0 && isAlone(waiting[0] as Waiting)) break
         const next = waiting.shift() as Waiting
         batch.push(next)
         size += next.works.length
+        if (isAlone(next)) break
       }
       count -= size
       await write(batch)

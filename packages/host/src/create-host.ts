@@ -6,6 +6,7 @@ import {
   type Engine,
   type IngestOutcome,
   type Logger,
+  type NewJournalEntry,
   type Plugin,
   type PluginContext,
   type Sink,
@@ -19,12 +20,14 @@ import { engineOf } from './definition.ts'
 import { createDelivery } from './delivery.ts'
 import { type Effects, realEffects } from './effects.ts'
 import { createRouter } from './http.ts'
+import type { IdentityChange } from './identity-change.ts'
 import { jsonLogger } from './logger.ts'
 import { type Committed, runPipeline } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { createScheduler } from './scheduler.ts'
 import { createSinkRunner } from './sink.ts'
+import { warnOf } from './warnings.ts'
 
 export interface HostOptions {
   readonly effects?: Partial<Effects>
@@ -42,6 +45,14 @@ export interface Host {
   fetch(request: Request): Promise<Response>
   /** One outcome per event, in order; resolves when the accepted ones are on disk. */
   ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]>
+  /**
+   * Takes an id out of a user again: it becomes a profile of its own with the history, the messages and the sends that were its own, and the
+   * two do not merge again by themselves. Nothing is sent for it. Resolves to what the journal says, once it is on disk; rejects
+   * with a `WaymarkError` when the id is none of the user's.
+   */
+  unmerge(user: string, id: string): Promise<NewJournalEntry>
+  /** Makes an id one of a user's, also where the two were taken apart. */
+  merge(user: string, id: string): Promise<NewJournalEntry>
   /** How many profiles there are, and how many of them each member of each segment has. */
   census(): Promise<Census>
   /** Resolves when what has come in is committed, and what is due has gone out. */
@@ -78,7 +89,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     for (const id of committed.removed) scheduler.set(id, undefined)
     for (const [id, { profile }] of committed.profiles) scheduler.set(id, engine.nextWake(profile))
     hub.publish(committed.answers)
-    warnOfMisfits(committed, logger)
+    warnOf(committed, logger)
     if (committed.decisions.some(({ outcome }) => outcome === 'sent')) for (const delivery of deliveries) delivery.wake()
     for (const sink of sinks) sink.wake()
     if (profiles.upTo - checkpointedTo >= CHECKPOINT_EVERY) void writeCheckpoint()
@@ -119,6 +130,12 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   async function ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]> {
     if (state === 'closing') throw new WaymarkError('BUSY', 'the host is closing', { mend: 'send the events again in a moment' })
     return (await committer.add(events.map((event) => ({ kind: 'event', event })))) as readonly IngestOutcome[]
+  }
+  async function change(kind: IdentityChange['kind'], user: string, id: string): Promise<NewJournalEntry> {
+    if (state === 'closing') throw new WaymarkError('BUSY', 'the host is closing', { mend: 'do it again in a moment' })
+    const told: NewJournalEntry[] = []
+    await committer.add([{ kind: 'identity', change: { kind, user, id }, tell: (entry) => told.push(entry) }])
+    return told[0] as NewJournalEntry
   }
   const hub = createConversation(store, effects, logger, ingest)
 
@@ -205,14 +222,10 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     conversation: hub.conversation,
     fetch: route,
     ingest,
-    census: () => takeCensus(config, profiles),
+    unmerge: (user, id) => change('unmerge', user, id),
+    merge: (user, id) => change('merge', user, id),
+    census: () => takeCensus(config, engine, profiles),
     settled,
     close: () => (closed ??= shutDown()),
   }
-}
-
-/** One line a commit, however many there are: SDKs do not show the answer that says so. */
-function warnOfMisfits({ outcomes }: Committed, logger: Logger): void {
-  const reasons = outcomes.flatMap((outcome) => (outcome?.status === 'quarantined' ? [outcome.reason] : []))
-  if (reasons.length > 0) logger.warn('events did not fit the plan and are in quarantine', { events: reasons.length, reason: reasons[0] })
 }

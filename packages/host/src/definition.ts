@@ -1,4 +1,4 @@
-import { type ChannelFacts, createEngine, type Engine, type WaymarkConfig } from '@waymark/core'
+import { type ChannelFacts, createEngine, type Engine, milliseconds, type WaymarkConfig } from '@waymark/core'
 
 /** The engine of a config: its segments and rules under its governance, over the channels its plugins bring. */
 export function engineOf(config: WaymarkConfig): Engine {
@@ -6,5 +6,11 @@ export function engineOf(config: WaymarkConfig): Engine {
   for (const { channel, purpose } of config.plugins ?? []) {
     if (channel !== undefined) channels[channel.name] = { purpose, reach: channel.reach }
   }
-  return createEngine({ segments: config.segments ?? [], rules: config.rules ?? [], governance: config.governance ?? {}, channels })
+  return createEngine({
+    segments: config.segments ?? [],
+    rules: config.rules ?? [],
+    governance: config.governance ?? {},
+    channels,
+    ...(config.sessions === undefined ? {} : { sessionGap: milliseconds(config.sessions.gap) }),
+  })
 }

@@ -1,4 +1,16 @@
-import type { ConversationChange, Engine, Message, Plugin, PluginContext, Profile, SendOutcome, Standing, Store, Transaction } from '@waymark/core'
+import {
+  type ConversationChange,
+  type Engine,
+  type Message,
+  type Plugin,
+  type PluginContext,
+  type Profile,
+  type SendOutcome,
+  type Standing,
+  type Store,
+  type Transaction,
+  userIdOf,
+} from '@waymark/core'
 import { answered } from './answered.ts'
 import { backoff } from './backoff.ts'
 import type { Effects } from './effects.ts'
@@ -58,7 +70,8 @@ export function createDelivery(
   }
 
   async function send(message: Message, profile: Profile): Promise<SendOutcome> {
-    const recipient = { profile: profile.id, ...(profile.userId === undefined ? {} : { userId: profile.userId }), traits: profile.traits }
+    const userId = userIdOf(profile)
+    const recipient = { profile: profile.id, ...(userId === undefined ? {} : { userId }), traits: profile.traits }
     try {
       return await answered(clock, LONGEST_SEND, channel.send(message, recipient, context), {
         status: 'unknown',

@@ -1,4 +1,4 @@
-import { assertConfig, type Decision, type Message, type Profile, type Reading, type Store, type WaymarkConfig } from '@waymark/core'
+import { assertConfig, type Decision, type Message, type Reading, type Store, type WaymarkConfig } from '@waymark/core'
 import { systemClock } from './clock.ts'
 import { engineOf } from './definition.ts'
 import { keysOfName } from './identity.ts'
@@ -7,7 +7,6 @@ import { keysOfName } from './identity.ts'
 export interface Explanation extends Reading {
   readonly user: string
   readonly at: number
-  readonly profile: Profile
   readonly ledger: readonly Decision[]
   readonly messages: readonly Message[]
 }
@@ -33,25 +32,20 @@ export async function explain(
   // Read silently up to that moment: what was decided is in the ledger, and is not decided again here.
   const { profile } = engine.rebuild(id, events, [{ asOf: { at, tie: '' }, memberships: {}, rules: {}, sends: [] }], at, 'silent')
   const ledger = await store.decisions({ profile: id, until: at, ...(options.rule === undefined ? {} : { rule: options.rule }) })
-  const reading = engine.read({ ...profile, rules: withHolds(profile.rules, ledger) }, at)
+  const reading = engine.read(profile, at)
   const isWanted = ({ rule }: { readonly rule: string }) => options.rule === undefined || rule === options.rule
   return {
     user,
     at,
-    profile,
-    segments: reading.segments,
-    rules: reading.rules.filter(isWanted),
+    ...reading,
+    rules: reading.rules.filter(isWanted).map((rule) => withHold(rule, ledger)),
     ledger,
     messages: (await store.messages(id)).filter((message) => message.decidedAt <= at && isWanted(message)),
   }
 }
 
 /** A rule that is true and whose newest decision was to try again later is held back until then. */
-function withHolds(rules: Profile['rules'], ledger: readonly Decision[]): Profile['rules'] {
-  return Object.fromEntries(
-    Object.entries(rules).map(([id, standing]) => {
-      const retryAt = ledger.find(({ rule }) => rule === id)?.retryAt
-      return [id, retryAt === undefined ? standing : { ...standing, retryAt }]
-    }),
-  )
+function withHold(rule: Reading['rules'][number], ledger: readonly Decision[]): Reading['rules'][number] {
+  const retryAt = rule.since === undefined ? undefined : ledger.find((decision) => decision.rule === rule.rule)?.retryAt
+  return retryAt === undefined ? rule : { ...rule, retryAt }
 }

@@ -5,29 +5,41 @@ import {
   type ConversationChange,
   consentIn,
   consentOnly,
+  createBan,
   type Engine,
   INTERACTIONS,
   type IngestOutcome,
   type Interaction,
   type LogEntry,
+  MAX_MERGED,
+  type NewJournalEntry,
   type NewLogEntry,
   type Transaction,
   type Unreadable,
   validateEvent,
   type WaymarkConfig,
+  withoutNobody,
 } from '@waymark/core'
 import { type Applied, applyEntries } from './apply.ts'
-import { resolveIdentities } from './identity.ts'
+import { changeIdentity, type IdentityChange } from './identity-change.ts'
 import type { Profiles } from './profiles.ts'
+import { type IdentityCounts, NO_COUNTS, resolveIdentities } from './resolve-identities.ts'
 
 export type Work =
   | { readonly kind: 'event'; readonly event: CanonicalEvent }
   | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
+  /** A commit of its own. `tell` hears what the journal says of it, before it is on disk. */
+  | { readonly kind: 'identity'; readonly change: IdentityChange; readonly tell: (entry: NewJournalEntry) => void }
 
 export interface Committed extends Applied {
   /** One per work, in order; ticks have none. */
   readonly outcomes: readonly (IngestOutcome | undefined)[]
   readonly answers: readonly ConversationChange[]
+  readonly identity: IdentityCounts
+  /** Merges that were refused for the first time. */
+  readonly refusals: readonly NewJournalEntry[]
+  /** Ids that stand for nobody and were left out of events, each with the reason. */
+  readonly leftOut: readonly string[]
 }
 
 const ACCEPTED: IngestOutcome = { status: 'accepted' }
@@ -47,13 +59,19 @@ export async function runPipeline(
   tx: Transaction,
   now: number,
 ): Promise<Committed> {
+  const [first] = works
+  if (first?.kind === 'identity') return runChange(config, engine, profiles, first, tx, now)
   const outcomes: (IngestOutcome | undefined)[] = works.map(() => undefined)
   const misfits: Unreadable[] = []
+  const leftOut: string[] = []
+  const ban = createBan(config.identity?.banned)
 
   let candidates: { readonly index: number; readonly event: CanonicalEvent }[] = []
   works.forEach((work, index) => {
     if (work.kind !== 'event') return
-    const valid = validateEvent(config.plan, work.event)
+    const somebodys = withoutNobody(work.event, ban)
+    const valid = somebodys.ok ? validateEvent(config.plan, somebodys.value) : somebodys
+    if (somebodys.ok && somebodys.leftOut !== undefined) leftOut.push(...somebodys.leftOut)
     if (valid.ok) candidates.push({ index, event: valid.value })
     else {
       outcomes[index] = { status: 'quarantined', reason: valid.reason }
@@ -73,11 +91,13 @@ export async function runPipeline(
 
   // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
   const owned = candidates.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
-  const resolved = await resolveIdentities(
+  const resolution = await resolveIdentities(
     owned.map(({ event }) => event),
     tx,
     now,
+    config.identity?.maxMerged ?? MAX_MERGED,
   )
+  const resolved = resolution.owners
   const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
   // A tick may have waited behind the commit that merged its profile into another.
   const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile))
@@ -126,7 +146,22 @@ export async function runPipeline(
   const merges = logged.flatMap(({ profile, input }): ConversationChange[] =>
     input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : [],
   )
-  return { ...applied, outcomes, answers: [...merges, ...answers] }
+  return { ...applied, outcomes, answers: [...merges, ...answers], identity: resolution.counts, refusals: resolution.refusals, leftOut }
+}
+
+async function runChange(
+  config: WaymarkConfig,
+  engine: Engine,
+  profiles: Profiles,
+  { change, tell }: Work & { readonly kind: 'identity' },
+  tx: Transaction,
+  now: number,
+): Promise<Committed> {
+  const { applied, entry } = await changeIdentity(change, { engine, profiles, tx, now, maxMerged: config.identity?.maxMerged ?? MAX_MERGED })
+  tell(entry)
+  const { from, into } = entry
+  const kind = change.kind === 'merge' ? 'merged' : 'unmerged'
+  return { ...applied, outcomes: [undefined], answers: [{ kind, from, into }], identity: NO_COUNTS, refusals: [], leftOut: [] }
 }
 
 async function settleAnswers(

@@ -63,6 +63,8 @@ export function createProfiles(kept: number = KEPT): Profiles {
         merged.add(id)
       }
       for (const [id, one] of changed) {
+        // It may have been taken out of another again.
+        merged.delete(id)
         held.set(id, one)
         changedSince.set(id, one)
       }

@@ -1,4 +1,4 @@
-import type { Decision, Engine, Logger, Past, Send, Snapshot, Store } from '@waymark/core'
+import type { Decision, Engine, Logger, Past, Position, RuleStanding, Snapshot, Store } from '@waymark/core'
 import { applyEntries } from './apply.ts'
 import type { Held, Profiles } from './profiles.ts'
 
@@ -33,7 +33,7 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
     const whole = entries.length === READ && commits.length > 1 ? commits.slice(0, -1) : commits
     await store.transaction(async (tx) => {
       for (const commit of whole) {
-        const concerned = commit.flatMap(({ profile, input }) => (input.kind === 'merge' ? [profile, input.from] : [profile]))
+        const concerned = commit.flatMap(({ profile, input }) => (input.kind === 'merge' || input.kind === 'unmerge' ? [profile, input.from] : [profile]))
         const loaded = await profiles.load([...new Set(concerned)], tx)
         const owned = commit.filter(({ profile }) => profile !== '')
         const applied = await applyEntries(engine, owned, loaded, tx)
@@ -44,7 +44,10 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
   }
 }
 
-/** Silently: what is true by now under the new rules sends nothing for the past, and what was sent still counts for caps. */
+/**
+ * Silently: what is true by now under the new rules sends nothing for the past, but for rules that say so, and what was sent still
+ * counts for caps.
+ */
 async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
   const ids = await store.profileIds()
   const last = await store.lastSeq()
@@ -52,6 +55,7 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
   for (let from = 0; from < ids.length; from += REBUILD) {
     const some = ids.slice(from, from + REBUILD)
     const rebuilt = new Map<string, Held>()
+    const madeUpFor: Decision[] = []
     const snapshots = await store.snapshots(some)
     for (const id of some) {
       const history = await store.history(id)
@@ -59,9 +63,12 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
       const seq = Math.max(snapshots.get(id)?.seq ?? 0, ...history.map((entry) => entry.seq))
       const before = snapshots.get(id)?.profile
       const ledger = await store.decisions({ profile: id, limit: Number.MAX_SAFE_INTEGER })
-      const past: Past = { ...NO_PAST, ...before, rules: { ...before?.rules, ...holdsIn(ledger) }, sends: sendsIn(ledger) }
-      rebuilt.set(id, { profile: engine.rebuild(id, events, [past], now, 'silent').profile, seq })
+      const past = pastFrom(before === undefined ? NEVER_SEEN : engine.asOf(before), ledger)
+      const { profile, decisions } = engine.rebuild(id, events, [past], now, 'silent')
+      rebuilt.set(id, { profile, seq })
+      madeUpFor.push(...decisions)
     }
+    if (madeUpFor.length > 0) await store.transaction((tx) => tx.decide(madeUpFor))
     profiles.put(rebuilt, [], 0)
     if (ids.length > REBUILD) log.info('profiles read', { done: from + some.length, of: ids.length })
   }
@@ -69,18 +76,18 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
   await checkpoint(store, engine, profiles)
 }
 
-const NO_PAST: Past = { asOf: { at: Number.NEGATIVE_INFINITY, tie: '' }, memberships: {}, rules: {}, sends: [] }
-
-/** What was sent, oldest first: the ledger knows also what came after the last snapshot. */
-function sendsIn(ledger: readonly Decision[]): readonly Send[] {
-  return ledger.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }])).reverse()
+/**
+ * What the ledger knows of a user's past. What the profile remembered of its rules was laid out for the definition of the time, and
+ * is not read: which of them were decided on, what a guard still holds back and what was sent is all in the ledger.
+ */
+export function pastFrom(asOf: Position, ledger: readonly Decision[]): Past {
+  const oldestFirst = ledger.toReversed()
+  const rules = new Map(oldestFirst.map(({ rule, since, retryAt }): [string, RuleStanding] => [rule, retryAt === undefined ? { since } : { since, retryAt }]))
+  const sends = oldestFirst.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }]))
+  return { asOf, memberships: {}, rules: Object.fromEntries(rules), sends }
 }
 
-/** What a guard still holds back: rules whose newest decision is to try again later. */
-function holdsIn(ledger: readonly Decision[]): Past['rules'] {
-  const newest = new Map([...ledger].reverse().map((decision) => [decision.rule, decision]))
-  return Object.fromEntries([...newest.values()].flatMap(({ rule, since, retryAt }) => (retryAt === undefined ? [] : [[rule, { since, retryAt }]])))
-}
+const NEVER_SEEN: Position = { at: Number.NEGATIVE_INFINITY, tie: '' }
 
 /** Writes the profiles that changed since their snapshots; recovery then begins after what they include. */
 export async function checkpoint(store: Store, engine: Engine, profiles: Profiles): Promise<void> {

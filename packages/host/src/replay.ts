@@ -89,7 +89,7 @@ export async function replay(
     (config.segments ?? []).map(({ id, members }) => [id, Object.fromEntries(members.map(({ name }) => [name, 0]))]),
   )
   for (const { profile } of profiles.dirty().values()) {
-    for (const [segment, { member, since }] of Object.entries(profile.memberships)) {
+    for (const { segment, member, since } of engine.memberships(profile)) {
       const count = segments[segment]
       if (count !== undefined) count[member] = (count[member] ?? 0) + 1
       options.onMembership?.({ profile: profile.id, segment, member, since })

@@ -41,7 +41,7 @@ export function pathMissing(): WaymarkError {
 }
 
 export function inUse(path: string, cause: unknown): WaymarkError {
-  const mend = 'end the other one, or give this one a database of its own; waymark explain and quarantine may read beside it'
+  const mend = 'end the other one, or give this one a database of its own; waymark explain, identity and quarantine may read beside it'
   return new WaymarkError('STORE_IN_USE', 'another process writes to this database, and two would decide apart from each other', { place: path, mend, cause })
 }
 
@@ -73,6 +73,11 @@ export function foreignDatabase(path: string): WaymarkError {
 export function newerVersion(path: string, found: number, known: number): WaymarkError {
   const message = `the database has schema version ${found}, this version of @waymark/store-sqlite knows ${known}`
   return new WaymarkError('STORE_NEWER', message, { place: path, mend: 'run the version of Waymark that wrote it, or a later one' })
+}
+
+export function olderVersion(path: string, found: number, known: number): WaymarkError {
+  const message = `the database has schema version ${found}, this version of @waymark/store-sqlite reads ${known}`
+  return new WaymarkError('STORE_OLDER', message, { place: path, mend: 'start the host once: it brings the database up to date' })
 }
 
 function mendOf(cause: unknown): { readonly mend?: string } {

@@ -1,7 +1,7 @@
 import type { IdentityKey } from '@waymark/core'
 import type { Connection } from './connection.ts'
 import { lastSeq } from './log.ts'
-import { heirOf } from './merges.ts'
+import { heirOf, insertMerge } from './merges.ts'
 import { fromText, toText } from './text.ts'
 
 /** Identities always name a profile that is not merged: `link` and `merge` see to it. */
@@ -15,6 +15,12 @@ export function profilesOf(connection: Connection, keys: readonly IdentityKey[])
   return found
 }
 
+/** By their text, so that it is the same whichever came first. */
+export function keysOf(connection: Connection, profile: string): readonly IdentityKey[] {
+  const rows = connection.all<{ key: string }>('SELECT key FROM identities WHERE profile = ? ORDER BY key', toText(profile))
+  return rows.map(({ key }) => fromText(key) as IdentityKey)
+}
+
 export function link(connection: Connection, keys: readonly IdentityKey[], profile: string): void {
   if (keys.length === 0) return
   const owner = heirOf(connection, toText(profile))
@@ -23,14 +29,17 @@ export function link(connection: Connection, keys: readonly IdentityKey[], profi
 }
 
 /**
- * A profile is merged once: what was merged already has nothing left to hand over, so doing it again changes nothing.
+ * What is merged already has nothing left to hand over, so doing it again changes nothing.
  * Its snapshot stays until one of its heir includes the merge, because recovery reads both until then.
  */
-export function merge(connection: Connection, from: string, into: string, now: number): void {
+export function merge(connection: Connection, from: string, into: string, now: number): readonly IdentityKey[] {
   const merged = toText(from)
   const heir = heirOf(connection, toText(into))
-  if (heir === merged || heirOf(connection, merged) !== merged) return
-  connection.run('INSERT INTO merges VALUES (?, ?, ?, ?)', merged, heir, now, lastSeq(connection))
+  if (heir === merged || heirOf(connection, merged) !== merged) return []
+  const keys = keysOf(connection, from)
+  const { newest = 0 } = connection.get<{ newest: number }>('SELECT coalesce(max(id), 0) AS newest FROM ledger') ?? {}
+  insertMerge(connection, { profile: merged, heir, at: now, afterSeq: lastSeq(connection), afterDecision: newest })
   connection.run('UPDATE identities SET profile = ? WHERE profile = ?', heir, merged)
   connection.run('UPDATE messages SET profile = ? WHERE profile = ?', heir, merged)
+  return keys
 }

@@ -41,10 +41,18 @@ export function lastSeq(connection: Connection): number {
   return connection.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'log'")?.seq ?? 0
 }
 
+/** What came under the profile's names, but for what was found to be of another, and what came under another's and is this one's. */
+const HISTORY = `${FAMILY}
+  SELECT ${COLUMNS} FROM log WHERE profile IN (SELECT id FROM family) AND kind = 'event' AND seq <= ?2
+    AND NOT EXISTS (SELECT 1 FROM moves WHERE moves.seq = log.seq AND moves.after_seq < ?2)
+  UNION ALL
+  SELECT log.seq, log.batch, moves.profile, log.now, log.body FROM moves JOIN log ON log.seq = moves.seq
+    WHERE moves.profile IN (SELECT id FROM family) AND moves.after_seq < ?2
+      AND NOT EXISTS (SELECT 1 FROM moves AS later WHERE later.seq = moves.seq AND later.after_seq > moves.after_seq AND later.after_seq < ?2)`
+
 /** Ordered here and not by SQLite: message ids compare as the engine compares them, by UTF-16 code unit. */
 export function history(connection: Connection, profile: string, upTo: number = EVER): readonly LogEntry[] {
-  const sql = `${FAMILY} SELECT ${COLUMNS} FROM log WHERE profile IN (SELECT id FROM family) AND kind = 'event' AND seq <= ?`
-  return connection.all<LogRow>(sql, toText(profile), upTo, upTo).map(toEntry).sort(byEvent)
+  return connection.all<LogRow>(HISTORY, toText(profile), upTo).map(toEntry).sort(byEvent)
 }
 
 export function cursor(connection: Connection, name: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { Profile, Snapshot } from '@waymark/core'
 import type { Connection } from './connection.ts'
-import { EVER, FAMILY } from './merges.ts'
+import { EVER, FAMILY, STANDING } from './merges.ts'
 import { fromText, toText } from './text.ts'
 
 interface SnapshotRow {
@@ -37,7 +37,7 @@ export function checkpoint(connection: Connection, taken: readonly (Snapshot & {
 function removeCovered(connection: Connection, profile: string): void {
   const covered = connection.all<{ profile: string }>(
     `SELECT merges.profile FROM merges JOIN snapshots ON snapshots.profile = merges.heir AND snapshots.seq > merges.after_seq
-     WHERE merges.heir = ?1 OR merges.profile = ?1`,
+     WHERE (merges.heir = ?1 OR merges.profile = ?1) AND ${STANDING}`,
     profile,
   )
   // What was merged into a covered one was merged earlier, so it is covered as well.
@@ -47,7 +47,7 @@ function removeCovered(connection: Connection, profile: string): void {
 export function wakes(connection: Connection): readonly { readonly profile: string; readonly at: number }[] {
   return connection
     .all<{ profile: string; at: number }>(
-      `SELECT profile, next_wake AS at FROM snapshots WHERE next_wake IS NOT NULL AND profile NOT IN (SELECT profile FROM merges)
+      `SELECT profile, next_wake AS at FROM snapshots WHERE next_wake IS NOT NULL AND profile NOT IN (SELECT profile FROM merges WHERE ${STANDING})
        ORDER BY next_wake, profile`,
     )
     .map(({ profile, at }) => ({ profile: fromText(profile), at }))
@@ -64,7 +64,8 @@ export function profileIds(connection: Connection): readonly string[] {
          SELECT min(profile) FROM log WHERE profile > ''
          UNION ALL SELECT (SELECT min(log.profile) FROM log WHERE log.profile > logged.profile) FROM logged WHERE logged.profile IS NOT NULL
        )
-       SELECT profile FROM logged WHERE profile IS NOT NULL UNION SELECT profile FROM snapshots EXCEPT SELECT profile FROM merges`,
+       SELECT profile FROM logged WHERE profile IS NOT NULL UNION SELECT profile FROM snapshots UNION SELECT profile FROM moves
+       EXCEPT SELECT profile FROM merges WHERE ${STANDING}`,
     )
     .map(({ profile }) => fromText(profile))
 }

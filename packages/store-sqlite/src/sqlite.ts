@@ -3,13 +3,14 @@ import { dirname, resolve } from 'node:path'
 import type { Store } from '@waymark/core'
 import { type Connection, connect } from './connection.ts'
 import { databaseMissing, notOpen, openedToRead, openFailed, pathMissing, readFailed } from './errors.ts'
-import { profilesOf } from './identities.ts'
+import { keysOf, profilesOf } from './identities.ts'
+import { journal } from './journal.ts'
 import { deadLetters, decisions, quarantined } from './ledger.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { cursor, history, lastSeq, readLog } from './log.ts'
 import { message, messages, nextDue, openMessages } from './messages.ts'
 import { profileIds, snapshots, wakes } from './profiles.ts'
-import { inspect, migrate } from './schema/migrations.ts'
+import { inspect, inspectToRead, migrate } from './schema/migrations.ts'
 import { transact } from './transaction.ts'
 import { createTurns, type Turns } from './turns.ts'
 
@@ -79,6 +80,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     lastSeq: () => read(lastSeq),
     cursor: (name) => read((connection) => cursor(connection, name)),
     profilesOf: (keys) => read((connection) => profilesOf(connection, keys)),
+    keysOf: (profile) => read((connection) => keysOf(connection, profile)),
+    journal: (filter) => read((connection) => journal(connection, filter)),
     history: (profile) => read((connection) => history(connection, profile)),
     profileIds: () => read(profileIds),
     snapshots: (profiles) => read((connection) => snapshots(connection, profiles)),
@@ -100,7 +103,7 @@ function openToRead(path: string, { busyTimeout = 5_000 }: SqliteOptions): Opene
   try {
     const writer = connect(path, { readOnly: true })
     writer.database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeout)}`)
-    inspect(writer.database, path)
+    inspectToRead(writer.database, path)
     return { writer, reader: writer, turns: createTurns() }
   } catch (error) {
     throw openFailed(path, error)

@@ -2,11 +2,13 @@ import type { Transaction } from '@waymark/core'
 import { claim } from './claims.ts'
 import type { Connection } from './connection.ts'
 import { transactionOver, writeFailed } from './errors.ts'
-import { link, merge, profilesOf } from './identities.ts'
-import { deadLetter, decide, quarantine } from './ledger.ts'
+import { keysOf, link, merge, profilesOf } from './identities.ts'
+import { journal, record } from './journal.ts'
+import { deadLetter, decide, decisions, quarantine } from './ledger.ts'
 import { append, history, setCursor } from './log.ts'
 import { answer, due, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
+import { allowMerge, areApart, unmerge } from './unmerge.ts'
 
 /** All of `work` in one commit, or nothing of it. The caller sees to it that one runs at a time. */
 export async function transact<T>(connection: Connection, path: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -51,7 +53,14 @@ function transactionOn(connection: Connection, path: string, life: Life): Transa
     claim: within((events, now) => claim(connection, events, now)),
     profilesOf: within((keys) => profilesOf(connection, keys)),
     link: within((keys, profile) => link(connection, keys, profile)),
+    keysOf: within((profile) => keysOf(connection, profile)),
     merge: within((from, into, now) => merge(connection, from, into, now)),
+    unmerge: within((parting) => unmerge(connection, parting)),
+    areApart: within((one, other) => areApart(connection, one, other)),
+    allowMerge: within((one, other) => allowMerge(connection, one, other)),
+    record: within((entries) => record(connection, entries)),
+    journal: within((filter) => journal(connection, filter)),
+    decisions: within((filter) => decisions(connection, filter)),
     append: within((entries) => {
       const written = append(connection, entries, batch)
       batch ??= written[0]

@@ -1,6 +1,7 @@
 import type { Store } from '@waymark/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { entry, event, NOW, otherEntry, sent, snapshot, suppressed } from './samples.ts'
+import { describeUnmerges } from './unmerge-suite.ts'
 
 const DAY = 86_400_000
 
@@ -582,6 +583,8 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
         await closing
       })
     })
+
+    describeUnmerges(makeStore)
   })
 }
 

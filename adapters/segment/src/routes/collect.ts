@@ -81,6 +81,9 @@ async function take(readings: readonly Reading[], source: string, context: Plugi
   const reasons = new Map<number, string>()
   const places = readings.flatMap((reading, index) => (reading.kind === 'event' ? [index] : []))
   const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []))
+  const leftOut = readings.flatMap((reading) => (reading.kind === 'event' ? (reading.leftOut ?? []) : []))
+  if (leftOut.length > 0)
+    context.log.warn('ids were left out of events, which are kept under their other id', { source, ids: leftOut.length, reason: leftOut[0] })
   if (events.length > 0) {
     let outcomes: readonly IngestOutcome[]
     try {

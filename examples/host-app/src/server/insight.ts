@@ -40,6 +40,7 @@ const HELD_BACK = {
   limit: 'held back: the rule has sent enough for now',
   'frequency-cap': 'held back: enough messages for one day',
   'quiet-hours': 'held back: quiet hours',
+  unmerge: 'held back: it came about while the user was taken for another',
 }
 
 function outcomeOf(decision: Decision | undefined, now: number): string {

@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from '../duration.ts'
+import { WaymarkError } from '../errors.ts'
 import type { BuiltInEvents } from '../plan/built-in-events.ts'
 import type { Events, PropertiesOf } from '../plan/plan.ts'
 import type { Did, EventMatch } from './ast.ts'
@@ -6,11 +7,19 @@ import { type Expression, express } from './builder-expression.ts'
 import { type Misuse, type NameIn, type Or, testsOf, type Where } from './where.ts'
 
 /** `did(…)` as it begins. On its own it means at least once; in a sequence it is a step. */
-export interface DidStart<E extends Events, Properties> extends Counted<E>, EventStep {
+export interface DidStart<E extends Events, Properties> extends ActiveStart<E> {
   /** Counts the different values of a property instead of the events. */
   distinct(property: NameIn<Properties>): Measured<E>
-  /** Adds up a number instead of counting the events. */
+  /** Adds up a number instead of counting the events: exactly, to six decimals. */
   sum(property: Or<NumberIn<Properties>, Misuse<'this event has no number to sum'>>): Measured<E>
+}
+
+/** `active()` as it begins. On its own it means at least once; in a sequence it is a step. */
+export interface ActiveStart<E extends Events> extends Counted<E>, EventStep {
+  /** Counts the different sessions it was done in instead of the events. */
+  sessions(): Measured<E>
+  /** Counts the different UTC days it was done on instead of the events. */
+  days(): Measured<E>
   atLeast(count: number): AtLeast<E>
   atMost(count: number): Counted<E>
   never(): Counted<E>
@@ -30,11 +39,15 @@ export interface Measured<E extends Events> {
 export interface AtLeast<E extends Events> extends Counted<E> {
   /** The matching events must also fall in this many different sessions or UTC days. */
   across(count: number, unit: 'sessions' | 'days'): Counted<E>
+  /** The matching events must also fall in this many different sessions, and this many UTC days. */
+  consistent(units: { readonly sessions: number; readonly days?: number } | { readonly sessions?: number; readonly days: number }): Counted<E>
 }
 
 export interface Counted<E extends Events> extends Expression {
   /** Only what happened in the last so long; with `.of(…)`, in the time after an event. */
   within(length: Duration): Within<E>
+  /** Only what happened in the user's first so long, from their first event of any kind on. */
+  during(span: `first ${Duration}`): Expression
 }
 
 export interface Within<E extends Events> extends Expression {
@@ -57,6 +70,8 @@ export function buildDid<E extends Events, Properties>(event: string, where: obj
     atLeast,
     atMost,
     never: () => atMost(0),
+    sessions: () => measured({ ...once, measure: { of: 'sessions' } }),
+    days: () => measured({ ...once, measure: { of: 'days' } }),
     distinct: (property) => measured({ ...once, measure: { of: 'distinct', property } }),
     sum: (property) => measured({ ...once, measure: { of: 'sum', property: property as string } }),
   }
@@ -66,7 +81,12 @@ function measured<E extends Events>(did: Did): Measured<E> {
   return {
     atLeast(value) {
       const atLeast: Did = { ...did, compare: 'atLeast', value }
-      return { ...counted<E>(atLeast), across: (count, unit) => counted({ ...atLeast, across: { count, unit } }) }
+      return {
+        ...counted<E>(atLeast),
+        across: (count, unit) => counted({ ...atLeast, across: unit === 'days' ? { days: count } : { sessions: count } }),
+        consistent: ({ sessions, days }) =>
+          counted({ ...atLeast, across: { ...(sessions === undefined ? {} : { sessions }), ...(days === undefined ? {} : { days }) } }),
+      }
     },
     atMost: (value) => counted({ ...did, compare: 'atMost', value }),
   }
@@ -82,5 +102,12 @@ function counted<E extends Events>(did: Did): Counted<E> {
         of: (event, where) => express({ ...did, window: { length, anchor: { event, where: testsOf(where) } } }),
       }
     },
+    during: (span) => express({ ...did, window: { length: lengthOf(span), anchor: 'firstSeen' } }),
   }
+}
+
+function lengthOf(span: string): number {
+  const [word, duration = '', ...rest] = span.split(' ')
+  if (word === 'first' && rest.length === 0) return milliseconds(duration as Duration)
+  throw new WaymarkError('SPAN_INVALID', `'${span}' is not a span of a user's time`, { mend: "write for example 'first 7d'" })
 }

@@ -3,14 +3,15 @@ import { BUILT_IN_EVENTS } from '../plan/built-in-events.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Shape, shapeOf } from '../plan/shape.ts'
 import { didYouMean } from '../plan/suggest.ts'
-import { at, expectObject, listed, type Report, show } from '../problem.ts'
+import { at, expectKnownFields, expectObject, listed, type Report, show } from '../problem.ts'
+import { ANY_ACTIVITY } from './ast.ts'
 import { OPERATORS } from './where.ts'
 
-/** An event that the plan knows, and tests that can be true of it, as far as its schema can say. */
+/** An event that the plan knows, or any activity, and tests that can be true of it, as far as its schema can say. */
 export function checkMatch(match: Record<string, unknown>, plan: Plan | undefined, place: string, report: Report): void {
   const { event, where } = match
   if (typeof event !== 'string' || event === '') report(at(place, 'event'), `expected the name of an event, found ${show(event)}`, 'name an event of the plan')
-  else if (plan !== undefined && !Object.hasOwn(plan.events, event) && !BUILT_IN_EVENTS.has(event)) {
+  else if (plan !== undefined && event !== ANY_ACTIVITY && !Object.hasOwn(plan.events, event) && !BUILT_IN_EVENTS.has(event)) {
     const known = Object.keys(plan.events)
     report(
       at(place, 'event'),
@@ -37,6 +38,7 @@ export function checkProperty(property: string, shape: Shape | undefined, place:
 export function checkTest(test: unknown, place: string, report: Report, shape?: Shape): void {
   if (!expectObject(test, place, "write for example { property: 'plan', is: 'eq', value: 'pro' }", report)) return
   const { property, is, value } = test
+  expectKnownFields(test, ['property', 'is', 'value'], place, report)
   if (typeof property !== 'string' || property === '') report(at(place, 'property'), `expected a name, found ${show(property)}`, 'name a property')
   else checkProperty(property, shape, at(place, 'property'), report)
   const operand = at(place, 'value')
@@ -71,6 +73,16 @@ export function checkTest(test: unknown, place: string, report: Report, shape?: 
     default:
       report(at(place, 'is'), `${show(is)} is not an operator.${typeof is === 'string' ? didYouMean(is, OPERATORS) : ''}`, `use ${listed(OPERATORS)}`)
   }
+}
+
+/** A length of time in an AST: milliseconds. */
+export function checkLength(length: unknown, place: string, report: Report): void {
+  if (Number.isSafeInteger(length) && (length as number) > 0) return
+  report(
+    place,
+    length === 0 ? 'a window of no length holds nothing' : `${show(length)} is not a length of time`,
+    "write whole milliseconds, more than 0; the plan's builder makes them of '48h'",
+  )
 }
 
 function isJson(value: unknown): boolean {

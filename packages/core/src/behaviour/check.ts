@@ -1,21 +1,25 @@
-import { isObject } from '../json.ts'
+import { isObject, same } from '../json.ts'
 import type { Plan } from '../plan/plan.ts'
 import { shapeOf } from '../plan/shape.ts'
 import { didYouMean } from '../plan/suggest.ts'
 import { at, expectKnownFields, expectObject, listed, type Problem, problemsOf, type Report, show } from '../problem.ts'
 import type { Segment } from '../segment.ts'
 import type { Condition } from './ast.ts'
-import { checkDid, checkLength } from './check-did.ts'
-import { checkMatch, checkTest } from './check-match.ts'
+import { checkDid } from './check-did.ts'
+import { checkLength, checkTest } from './check-match.ts'
+import { checkOccurrence, checkSequence } from './check-sequence.ts'
 
-const MOST_STEPS = 32
+/** Conditions in conditions: a most, so that no reading of one from a file can exhaust the stack. */
+const MOST_DEEP = 64
 const BUILD = "build it with the plan's behaviour, for example did('…').atLeast(1)"
 const FIELDS: Readonly<Record<Condition['kind'], readonly string[]>> = {
   all: ['of'],
   any: ['of'],
   not: ['of'],
+  holding: ['from', 'until'],
   did: ['event', 'where', 'measure', 'compare', 'value', 'across', 'window'],
-  sequence: ['steps', 'within'],
+  sequence: ['steps', 'within', 'without'],
+  occurrence: ['which', 'match', 'test'],
   inactive: ['for'],
   trait: ['test'],
   inSegment: ['segment', 'member', 'for'],
@@ -27,33 +31,48 @@ const FIELDS: Readonly<Record<Condition['kind'], readonly string[]>> = {
  * not looked up, and without `segments` segments are not. An `otherwise` is always wrong here: only a segment has a place for it.
  */
 export function checkCondition(condition: unknown, plan: Plan | undefined, place: string, segments?: readonly Segment[]): readonly Problem[] {
-  return problemsOf((report) => check(condition, { plan, segments, report }, place))
+  return problemsOf((report) => check(condition, { plan, segments, report, depth: 1 }, place))
 }
 
 interface Scope {
   readonly plan: Plan | undefined
   readonly segments: readonly Segment[] | undefined
   readonly report: Report
+  readonly depth: number
 }
 
 function check(condition: unknown, scope: Scope, place: string): void {
   const { plan, report } = scope
+  if (scope.depth > MOST_DEEP) {
+    report(place, `more than ${MOST_DEEP} conditions lie one in the other`, 'make one list of lists of the same kind, or a segment of a part of it')
+    return
+  }
+  const inside: Scope = { ...scope, depth: scope.depth + 1 }
   if (!expectObject(condition, place, BUILD, report)) return
   const { kind } = condition
   if (typeof kind === 'string' && Object.hasOwn(FIELDS, kind)) expectKnownFields(condition, ['kind', ...FIELDS[kind as Condition['kind']]], place, report)
   switch (kind) {
     case 'all':
     case 'any':
-      checkParts(condition['of'], scope, at(place, 'of'))
+      checkParts(condition['of'], inside, at(place, 'of'))
       break
     case 'not':
-      check(condition['of'], scope, at(place, 'of'))
+      check(condition['of'], inside, at(place, 'of'))
+      break
+    case 'holding':
+      check(condition['from'], inside, at(place, 'from'))
+      check(condition['until'], inside, at(place, 'until'))
+      if (isObject(condition['from']) && same(condition['from'], condition['until']))
+        report(at(place, 'until'), 'what begins it also ends it, so it never holds', 'write another condition to end it, such as a lower threshold')
       break
     case 'did':
       checkDid(condition, plan, place, report)
       break
     case 'sequence':
-      checkSequence(condition, scope, place)
+      checkSequence(condition, plan, place, report)
+      break
+    case 'occurrence':
+      checkOccurrence(condition, plan, place, report)
       break
     case 'inactive':
       checkLength(condition['for'], at(place, 'for'), report)
@@ -82,22 +101,6 @@ function checkForeign(value: Record<string, unknown>, place: string, report: Rep
 function checkParts(parts: unknown, scope: Scope, place: string): void {
   if (!Array.isArray(parts) || parts.length === 0) scope.report(place, 'expected a list of conditions', 'write at least one condition')
   else for (const [index, part] of parts.entries()) check(part, scope, `${place}[${index}]`)
-}
-
-function checkSequence({ steps, within }: Record<string, unknown>, { plan, report }: Scope, place: string): void {
-  if (!Array.isArray(steps) || steps.length < 2 || steps.length > MOST_STEPS) {
-    report(
-      at(place, 'steps'),
-      `a sequence has from 2 to ${MOST_STEPS} steps, not ${Array.isArray(steps) ? steps.length : show(steps)}`,
-      'for a single event write did(…)',
-    )
-  } else {
-    for (const [index, step] of steps.entries()) {
-      const there = `${at(place, 'steps')}[${index}]`
-      if (expectObject(step, there, 'write { event, where }', report)) checkMatch(step, plan, there, report)
-    }
-  }
-  if (within !== undefined) checkLength(within, at(place, 'within'), report)
 }
 
 function checkInSegment({ segment, member, for: wait }: Record<string, unknown>, { segments, report }: Scope, place: string): void {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts'
-import type { Json } from '../json.ts'
-import type { Condition, Did, EventMatch, PropertyTest, Sequence, Window } from './ast.ts'
+import type { Condition, Did, EventMatch, Sequence } from './ast.ts'
+import { counted, describeAcross, describeMatch, describeOne, describeTest, describeWindow, name, times } from './english-words.ts'
 
 /** A condition as what is said of a user: `did feature_used with feature = 'A' at least 5 times across 2 sessions`. */
 export function describe(condition: Condition): string {
@@ -11,10 +11,14 @@ export function describe(condition: Condition): string {
       return condition.of.length === 0 ? 'nobody' : condition.of.map(part).join(', or ')
     case 'not':
       return `not ${isPlain(condition.of) ? describe(condition.of) : `(${describe(condition.of)})`}`
+    case 'holding':
+      return `from when (${describe(condition.from)}) until (${describe(condition.until)})`
     case 'did':
       return describeDid(condition)
     case 'sequence':
       return describeSequence(condition)
+    case 'occurrence':
+      return `${describeOne(condition.which, condition.match)} has ${describeTest(condition.test)}`
     case 'inactive':
       return `inactive for ${formatDuration(condition.for)}`
     case 'trait':
@@ -38,62 +42,32 @@ function isPlain(condition: Condition): boolean {
 
 function describeDid(did: Did): string {
   const { measure, compare, value, across, window } = did
-  const suffix = `${across === undefined ? '' : ` across ${counted(across.count, across.unit.slice(0, -1))}`}${window === undefined ? '' : describeWindow(window)}`
-  if (measure.of === 'count') {
-    if (compare === 'atMost' && value === 0) return `never did ${describeMatch(did)}${suffix}`
-    return `did ${describeMatch(did)} ${bound(compare)} ${times(value)}${suffix}`
-  }
+  const bound = compare === 'atLeast' ? 'at least' : 'at most'
+  const suffix = `${describeAcross(across)}${window === undefined ? '' : describeWindow(window)}`
   const joint = did.where.length === 0 ? 'with' : 'and'
-  if (measure.of === 'sum') return `did ${describeMatch(did)} ${joint} ${name(measure.property)} adding up to ${bound(compare)} ${value}${suffix}`
-  return `did ${describeMatch(did)} ${joint} ${bound(compare)} ${counted(value, 'different value')} of ${name(measure.property)}${suffix}`
-}
-
-function describeWindow({ length, anchor }: Window): string {
-  return anchor === undefined ? ` in the last ${formatDuration(length)}` : ` within ${formatDuration(length)} of ${describeMatch(anchor)}`
-}
-
-function describeSequence({ steps, within }: Sequence): string {
-  return `did ${steps.map(describeMatch).join(' then ')}${within === undefined ? '' : ` within ${formatDuration(within)}`}`
-}
-
-function describeMatch({ event, where }: EventMatch): string {
-  return where.length === 0 ? name(event) : `${name(event)} with ${where.map(describeTest).join(' and ')}`
-}
-
-const WORDS = { gt: 'above', gte: 'at least', lt: 'below', lte: 'at most', contains: 'containing' } as const
-
-function describeTest({ property, is, value }: PropertyTest): string {
-  switch (is) {
-    case 'eq':
-      return `${name(property)} = ${show(value)}`
-    case 'ne':
-      return `${name(property)} not ${show(value)}`
-    case 'in':
-      return `${name(property)} one of ${Array.isArray(value) ? value.map(show).join(', ') : show(value)}`
-    case 'exists':
-      return `${name(property)} ${value === false ? 'not set' : 'set'}`
-    default:
-      return `${name(property)} ${WORDS[is]} ${show(value)}`
+  switch (measure.of) {
+    case 'count':
+      if (compare === 'atMost' && value === 0) return `never did ${describeMatch(did)}${suffix}`
+      return `did ${describeMatch(did)} ${bound} ${times(value)}${suffix}`
+    case 'sessions':
+      return `did ${describeMatch(did)} in ${bound} ${counted(value, 'session')}${suffix}`
+    case 'days':
+      return `did ${describeMatch(did)} on ${bound} ${counted(value, 'day')}${suffix}`
+    case 'sum':
+      return `did ${describeMatch(did)} ${joint} ${name(measure.property)} adding up to ${bound} ${value}${suffix}`
+    case 'distinct':
+      return `did ${describeMatch(did)} ${joint} ${bound} ${counted(value, 'different value')} of ${name(measure.property)}${suffix}`
   }
 }
 
-function bound(compare: Did['compare']): string {
-  return compare === 'atLeast' ? 'at least' : 'at most'
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
-/** As it is written in the plan; in quotes where it would not read as one word. */
-function name(word: string): string {
-  return /^[\p{L}\p{N}_$][\p{L}\p{N}_$.:/-]*$/u.test(word) ? word : show(word)
-}
-
-function show(value: Json): string {
-  return typeof value === 'string' ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : JSON.stringify(value)
+function describeSequence({ steps, within, without = [] }: Sequence): string {
+  const gaps = steps.slice(1).map((_, gap) => without.filter(({ after }) => after === gap).map(describeMatch))
+  // What is excluded from every gap is said once, at the end.
+  const everywhere = gaps.length < 2 ? [] : (gaps[0] ?? []).filter((one, index, all) => all.indexOf(one) === index && gaps.every((gap) => gap.includes(one)))
+  const words = steps.map((step: EventMatch, index) => {
+    const excluded = (gaps[index - 1] ?? []).filter((one) => !everywhere.includes(one))
+    return `${describeMatch(step)}${excluded.length === 0 ? '' : ` without ${excluded.join(' or ')} in between`}`
+  })
+  const never = everywhere.length === 0 ? '' : ` without ${everywhere.join(' or ')} anywhere in between`
+  return `did ${words.join(' then ')}${never}${within === undefined ? '' : ` within ${formatDuration(within)}`}`
 }

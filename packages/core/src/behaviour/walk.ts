@@ -4,6 +4,10 @@ import type { Condition } from './ast.ts'
 export function walk(condition: Condition, place: string, visit: (condition: Condition, place: string) => void): void {
   visit(condition, place)
   if (condition.kind === 'not') walk(condition.of, `${place}.of`, visit)
+  if (condition.kind === 'holding') {
+    walk(condition.from, `${place}.from`, visit)
+    walk(condition.until, `${place}.until`, visit)
+  }
   if (condition.kind !== 'all' && condition.kind !== 'any') return
   for (const [index, part] of condition.of.entries()) walk(part, `${place}.of[${index}]`, visit)
 }

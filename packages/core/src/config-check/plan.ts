@@ -1,3 +1,4 @@
+import { ANY_ACTIVITY } from '../behaviour/ast.ts'
 import { isObject } from '../json.ts'
 import { RESERVED_EVENTS } from '../plan/built-in-events.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -11,6 +12,7 @@ export function checkPlan(plan: unknown, report: Report): Plan | undefined {
   for (const [name, schema] of Object.entries(plan['events'])) {
     const place = `plan.events '${name}'`
     if (name === '') report(place, 'an event needs a name', 'give it one')
+    if (name === ANY_ACTIVITY) report(place, 'this name stands for any activity in conditions', 'give your event another name')
     if (RESERVED_EVENTS.has(name)) report(place, 'this name is for the answers to messages, and known to every plan', 'give your event another name')
     checkSchema(schema, place, report)
   }

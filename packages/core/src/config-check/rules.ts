@@ -25,17 +25,23 @@ export function checkRules(rules: unknown, { plan, segments, plugins }: Scope, r
   for (const [index, rule] of (rules as unknown[]).entries()) {
     const place = placeOf('rules', rule, index)
     if (!expectObject(rule, place, "make it with plan.rule('…', { when, send })", report)) continue
-    expectKnownFields(rule, ['id', 'when', 'send', 'limit', 'priority'], place, report)
+    expectKnownFields(rule, ['id', 'when', 'send', 'limit', 'priority', 'backfill'], place, report)
     checkId(rule['id'], place, taken, report)
-    // A colon would make the keys of messages ambiguous, and what every object inherits would be taken for a rule's standing.
-    if (typeof rule['id'] === 'string' && (rule['id'].includes(':') || rule['id'] in {}))
+    // A colon would make the keys of messages ambiguous.
+    if (typeof rule['id'] === 'string' && rule['id'].includes(':'))
       report(at(place, 'id'), `'${rule['id']}' cannot name a rule`, 'use letters, digits and dashes')
     for (const problem of checkCondition(rule['when'], plan, at(place, 'when'), segments)) report(problem.place, problem.message, problem.mend)
     checkSend(rule['send'], plugins, at(place, 'send'), report)
     if (rule['limit'] !== undefined) checkLimit(rule['limit'], at(place, 'limit'), report)
-    const { priority } = rule
+    const { priority, backfill } = rule
     if (priority !== undefined && !Number.isFinite(priority))
       report(at(place, 'priority'), `${show(priority)} is not a finite number`, 'write a number; the higher goes first')
+    if (backfill !== undefined && backfill !== 'send')
+      report(
+        at(place, 'backfill'),
+        `${show(backfill)} is not a way to begin`,
+        "write 'send' for a message also to those of whom it is true already, or leave it out",
+      )
   }
 }
 

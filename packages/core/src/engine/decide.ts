@@ -1,67 +1,104 @@
-import { TRUE, type Truth, UNKNOWN } from '../behaviour/truth.ts'
-import type { Profile, RuleStanding } from '../profile.ts'
-import type { CompiledDefinition, CompiledRule, Truths } from './definition.ts'
-import type { Draft } from './draft.ts'
+import { NEVER, NONE } from '../behaviour/evaluate/moment.ts'
+import { TRUE } from '../behaviour/truth.ts'
+import type { Attention } from './attention.ts'
+import type { CompiledDefinition, RuleNode } from './definition.ts'
+import { type Draft, nextWake, wakeOf, writePage } from './draft.ts'
 import { evidenceOf } from './evidence.ts'
 import { heldBack } from './guards.ts'
+import { type Pages, pageOf } from './verdict.ts'
 
 /**
- * Looks at the given rules, and at those whose hold has ended. A rule that became true is tried; one that a guard held
+ * Looks at the rules that need it, and at those whose hold has ended. A rule that became true is tried; one that a guard held
  * back is tried again at the guard's own time while it stays true; one that is no longer true is forgotten.
  */
-export function decide(definition: CompiledDefinition, draft: Draft, touched: ReadonlySet<number>, at: number, now: number): void {
-  const { profile } = draft
-  const retries = ended(definition, profile, now)
-  if (touched.size === 0 && retries.size === 0) return
-  const truths: Truths = (index) => (profile.truths[index] ?? UNKNOWN) as Truth
-  const candidates: { readonly rule: CompiledRule; readonly since: number }[] = []
-  for (const index of [...new Set([...touched, ...retries])].sort((a, b) => a - b)) {
-    const rule = definition.rules[index] as CompiledRule
-    const standing = profile.rules[rule.rule.id]
-    if (rule.when(truths) !== TRUE) {
-      if (standing !== undefined) setStanding(draft, rule, undefined)
-    } else if (standing === undefined || retries.has(index)) candidates.push({ rule, since: standing?.since ?? at })
+export function decide(definition: CompiledDefinition, draft: Draft, attention: Attention, at: number, now: number): void {
+  if (nextWake(draft) <= now) markEnded(definition, draft, attention, now)
+  const { rules } = attention
+  if (rules.count === 0) return
+  const candidates: Candidate[] = []
+  for (let index = 0; index < rules.count; index += 1) {
+    const node = rules.at(index)
+    const since = sinceOf(draft, node)
+    if (node.when(draft) !== TRUE) {
+      if (since !== NONE) setStanding(draft, attention, node, NONE)
+    } else if (since === NONE || retryAtOf(draft, node) <= now) candidates.push({ node, since: since === NONE ? at : since })
   }
-  if (candidates.length > 1) candidates.sort((a, b) => (b.rule.rule.priority ?? 0) - (a.rule.rule.priority ?? 0))
-  for (const { rule, since } of candidates) attempt(definition, draft, rule, since, at, now)
+  tryInTurn(definition, draft, attention, candidates, at, now)
 }
 
 /** Rules whose hold has ended by now. */
-function ended(definition: CompiledDefinition, profile: Profile, now: number): ReadonlySet<number> {
-  let rules = NONE
-  for (const id in profile.rules) {
-    const retryAt = profile.rules[id]?.retryAt
-    if (retryAt === undefined || retryAt > now) continue
-    const index = definition.ruleIndex.get(id)
-    if (index !== undefined) rules = new Set([...rules, index])
+function markEnded({ timed }: CompiledDefinition, draft: Draft, attention: Attention, now: number): void {
+  for (let page = 0; page < timed.length; page += 1) {
+    if (wakeOf(draft, page) > now) continue
+    for (const node of timed[page]?.rules ?? []) if (retryAtOf(draft, node) <= now) attention.markRule(node)
   }
-  return rules
 }
 
-const NONE: ReadonlySet<number> = new Set()
+/** A rule that is true, and since when. */
+export interface Candidate {
+  readonly node: RuleNode
+  readonly since: number
+}
 
-function attempt(definition: CompiledDefinition, draft: Draft, compiled: CompiledRule, since: number, at: number, now: number): void {
-  const { profile } = draft
-  const { rule } = compiled
+/** The higher priority first, then the order of the config: a cap may let only some of them through. */
+export function tryInTurn(
+  definition: CompiledDefinition,
+  draft: Draft,
+  attention: Pick<Attention, 'markPage'>,
+  candidates: readonly Candidate[],
+  at: number,
+  now: number,
+): void {
+  const inTurn =
+    candidates.length > 1 ? candidates.toSorted((a, b) => (b.node.rule.priority ?? 0) - (a.node.rule.priority ?? 0) || a.node.index - b.node.index) : candidates
+  for (const candidate of inTurn) attempt(definition, draft, attention, candidate, at, now)
+}
+
+function attempt(
+  definition: CompiledDefinition,
+  draft: Draft,
+  attention: Pick<Attention, 'markPage'>,
+  { node, since }: Candidate,
+  at: number,
+  now: number,
+): void {
+  const { rule } = node
   if (draft.mode === 'silent') {
-    setStanding(draft, compiled, { since })
+    setStanding(draft, attention, node, since)
     return
   }
-  const held = heldBack(definition, rule, profile, now)
-  const key = `${rule.id}:${profile.id}:${since}`
-  const ledger = { profile: profile.id, rule: rule.id, since, at: now, evidence: evidenceOf(definition, compiled.predicates, profile, at) }
+  const held = heldBack(definition, node, draft, now)
+  const key = `${rule.id}:${draft.id}:${since}`
+  const ledger = { profile: draft.id, rule: rule.id, since, at: now, evidence: evidenceOf(node.uses, draft, at) }
   if (held === undefined) {
-    draft.decisions.push({ ...ledger, key, outcome: 'sent', message: rule.send })
-    const kept = profile.sends.filter((send) => send.at + definition.horizon > now)
-    profile.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }]
-    setStanding(draft, compiled, { since })
-  } else {
-    draft.decisions.push({ ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' })
-    setStanding(draft, compiled, held.retryAt === undefined ? { since } : { since, retryAt: held.retryAt })
-  }
+    draft.decisions = [...draft.decisions, { ...ledger, key, outcome: 'sent', message: rule.send }]
+    const kept = draft.sends.filter((send) => send.at + definition.horizon > now)
+    draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }]
+  } else draft.decisions = [...draft.decisions, { ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' }]
+  setStanding(draft, attention, node, since, held?.retryAt)
 }
 
-function setStanding(draft: Draft, { rule: { id } }: CompiledRule, standing: RuleStanding | undefined): void {
-  const { [id]: _, ...others } = draft.profile.rules
-  draft.profile.rules = standing === undefined ? others : { ...others, [id]: standing }
+/** Since when the rule is true, `NONE` when it is not. */
+export function sinceOf(draft: Pages, { place: { page, cell } }: RuleNode): number {
+  return pageOf(draft, page)[cell] as number
+}
+
+export function retryAtOf(draft: Pages, { place: { page, timer } }: RuleNode): number {
+  return pageOf(draft, page)[timer] as number
+}
+
+export function setStanding(
+  draft: Draft,
+  attention: Pick<Attention, 'markPage'>,
+  { place: { page, cell, timer } }: RuleNode,
+  since: number,
+  retryAt: number = NEVER,
+): void {
+  const before = pageOf(draft, page)
+  if (before[cell] === since && before[timer] === retryAt) return
+  const cells = writePage(draft, page)
+  cells[cell] = since
+  if (cells[timer] === retryAt) return
+  cells[timer] = retryAt
+  attention.markPage(page)
 }

@@ -1,16 +1,12 @@
-import type { Condition, Predicate } from '../behaviour/ast.ts'
-import { compilePredicate } from '../behaviour/evaluate/compile.ts'
+import type { Holding, InSegment, Predicate } from '../behaviour/ast.ts'
 import type { Evaluator } from '../behaviour/evaluate/predicate.ts'
-import { FALSE, not, TRUE, type Truth } from '../behaviour/truth.ts'
-import { segmentsIn } from '../behaviour/walk.ts'
-import { milliseconds } from '../duration.ts'
-import { WaymarkError } from '../errors.ts'
 import type { Governance } from '../governance.ts'
-import { fingerprint } from '../hash.ts'
 import type { Purpose } from '../plugin/plugin.ts'
-import type { Profile } from '../profile.ts'
 import type { Rule } from '../rule.ts'
 import type { Segment } from '../segment.ts'
+import type { Attention } from './attention.ts'
+import type { Placed, Timers } from './layout.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What the engine must know of a channel to hold messages back from it. */
 export interface ChannelFacts {
@@ -23,182 +19,116 @@ export interface Definition {
   readonly rules: readonly Rule[]
   readonly governance: Governance
   readonly channels: Readonly<Record<string, ChannelFacts>>
+  /** A session ends after more than this long without activity, in milliseconds. Default 30 minutes. */
+  readonly sessionGap?: number
 }
 
-/** The truth of a predicate, by its index. */
-export type Truths = (predicate: number) => Truth
-export type Verdict = (truths: Truths) => Truth
+/** Who looks again when a truth or membership has changed. */
+export interface Dependants {
+  readonly derived: DerivedNode[]
+  readonly rules: RuleNode[]
+}
 
-export interface CompiledPredicate {
-  readonly predicate: Predicate
+/** A predicate that is read from events, time and traits alone. Each distinct one is there once. */
+export interface BaseNode extends Dependants {
+  readonly predicate: Exclude<Predicate, InSegment>
+  /** The predicate in English. */
+  readonly says: string
   readonly evaluator: Evaluator
-  /** Indexes of the segments and rules to look at again when its truth may have changed. */
-  readonly segments: number[]
-  readonly rules: number[]
+  readonly isTimed: boolean
+  /** How many lists it keeps, from `place.list` on. */
+  readonly lists: number
+  readonly place: Placed
 }
 
-export interface CompiledSegment {
+interface Derived extends Dependants {
+  /** Place in `derived`. */
+  readonly index: number
+  /** 0 when it is read from base nodes only, else above all that it is read from. */
+  readonly level: number
+  readonly place: Placed
+}
+
+/** Read from other truths: a predicate that asks for a segment, … */
+export interface InSegmentNode extends Derived {
+  readonly kind: 'inSegment'
+  readonly predicate: InSegment
+  readonly says: string
+  readonly asked: SegmentNode
+  /** Place of the member asked for in it. */
+  readonly member: number
+  readonly for: number
+}
+
+/** … a condition that holds until another is true (its cell says whether it does), … */
+export interface HoldingNode extends Derived {
+  readonly kind: 'holding'
+  readonly condition: Holding
+  readonly from: Verdict
+  readonly until: Verdict
+}
+
+/** … and a segment. Cells: place of the member, -1 for none, and since when; `NONE` for the profile's first moment. */
+export interface SegmentNode extends Derived {
+  readonly kind: 'segment'
   readonly id: string
-  readonly members: readonly { readonly name: string; readonly when: Verdict; readonly predicates: readonly number[] }[]
-  /** `inSegment` predicates that ask for this one. */
-  readonly asked: number[]
+  readonly members: readonly { readonly name: string; readonly when: Verdict; readonly uses: Uses }[]
 }
 
-export interface CompiledRule {
+export type DerivedNode = InSegmentNode | HoldingNode | SegmentNode
+
+/** The predicates that a condition is made of, in the order they are written. */
+export type Uses = readonly (BaseNode | InSegmentNode)[]
+
+/** A limit, its window in milliseconds. */
+export interface Cap {
+  readonly max: number
+  readonly per: number
+}
+
+/** Cell: since when it is true, `NONE` when it is not. Timer: until when a guard holds it back, `NEVER` when none does. */
+export interface RuleNode {
+  /** Place in `rules`. */
+  readonly index: number
   readonly rule: Rule
+  readonly limit: Cap | undefined
   readonly when: Verdict
-  readonly predicates: readonly number[]
+  readonly uses: Uses
+  readonly place: Placed
 }
 
-/** A definition made ready to run: each distinct predicate once, with who hears what and who depends on it. */
+/** What changes by time alone, of what stands on one page. */
+export interface TimedNodes {
+  readonly base: readonly BaseNode[]
+  /** Memberships that are to last. */
+  readonly inSegment: readonly InSegmentNode[]
+  readonly rules: readonly RuleNode[]
+}
+
+/** A definition made ready to run: each distinct predicate once, with its place, who hears what and who depends on it. */
 export interface CompiledDefinition {
+  /** Names what profiles remember under this definition: another one, and they have to be read from the log again. */
   readonly fingerprint: string
   readonly governance: Governance
+  /** Over all rules and channels together. */
+  readonly cap: Cap | undefined
   readonly channels: Definition['channels']
-  readonly predicates: readonly CompiledPredicate[]
-  /** In an order in which each comes after those it asks for. */
-  readonly segments: readonly CompiledSegment[]
-  readonly rules: readonly CompiledRule[]
-  /** Place of each rule in `rules`. */
-  readonly ruleIndex: ReadonlyMap<string, number>
+  readonly sessionGap: number
+  readonly segments: readonly SegmentNode[]
+  readonly rules: readonly RuleNode[]
+  /** The pages of a profile to which nothing has happened. */
+  readonly templates: readonly (readonly number[])[]
+  /** By page. */
+  readonly timers: readonly Timers[]
+  /** By page. */
+  readonly timed: readonly TimedNodes[]
   /** How far back sends can matter to a cap or limit, in milliseconds. */
   readonly horizon: number
-  readonly byEvent: ReadonlyMap<string, readonly number[]>
-  readonly byActivity: readonly number[]
-  readonly byTraits: readonly number[]
-}
-
-/** Grows when the engine reads the same definition or keeps its states differently, so that profiles are rebuilt. */
-const ENGINE_VERSION = 1
-
-/** How every predicate stands at a moment no earlier than the profile's newest input. */
-export function truthsAt(definition: CompiledDefinition, profile: Profile, at: number): Truths {
-  return (index) => definition.predicates[index]?.evaluator.truth(profile.states[index] ?? null, at, profile) ?? FALSE
-}
-
-export function compileDefinition(definition: Definition): CompiledDefinition {
-  const predicates: CompiledPredicate[] = []
-  const known = new Map<string, number>()
-
-  function indexOf(predicate: Predicate): number {
-    const key = JSON.stringify(predicate)
-    const there = known.get(key)
-    if (there !== undefined) return there
-    known.set(key, predicates.length)
-    predicates.push({ predicate, evaluator: compilePredicate(predicate), segments: [], rules: [] })
-    return predicates.length - 1
-  }
-
-  function compile(condition: Condition, uses: Set<number>): Verdict {
-    switch (condition.kind) {
-      case 'all': {
-        const parts = condition.of.map((part) => compile(part, uses))
-        return (truths) => least(parts, truths)
-      }
-      case 'any': {
-        const parts = condition.of.map((part) => compile(part, uses))
-        return (truths) => greatest(parts, truths)
-      }
-      case 'not': {
-        const part = compile(condition.of, uses)
-        return (truths) => not(part(truths))
-      }
-      case 'otherwise':
-        throw new WaymarkError('CONDITION_MISPLACED', "'otherwise' stands only as the last member of a segment")
-      default: {
-        const index = indexOf(condition)
-        uses.add(index)
-        return (truths) => truths(index)
-      }
-    }
-  }
-
-  const segments = inOrderOfNeed(definition.segments).map((segment, position): CompiledSegment => {
-    const uses = new Set<number>()
-    const verdicts: Verdict[] = []
-    const members = segment.members.map(({ name, when }) => {
-      const others = [...verdicts]
-      const own = new Set<number>()
-      const verdict: Verdict = when.kind === 'otherwise' ? (truths) => not(greatest(others, truths)) : compile(when, own)
-      verdicts.push(verdict)
-      for (const index of own) uses.add(index)
-      return { name, when: verdict, predicates: [...own] }
-    })
-    for (const index of uses) predicates[index]?.segments.push(position)
-    return { id: segment.id, members, asked: [] }
-  })
-  const rules = definition.rules.map((rule, position): CompiledRule => {
-    const uses = new Set<number>()
-    const when = compile(rule.when, uses)
-    for (const index of uses) predicates[index]?.rules.push(position)
-    return { rule, when, predicates: [...uses] }
-  })
-
-  const byEvent = new Map<string, number[]>()
-  const byActivity: number[] = []
-  const byTraits: number[] = []
-  predicates.forEach(({ evaluator: { hears } }, index) => {
-    if (hears === 'activity') byActivity.push(index)
-    else if (hears === 'traits') byTraits.push(index)
-    else if ('segment' in hears) segments.find(({ id }) => id === hears.segment)?.asked.push(index)
-    else for (const event of hears.events) byEvent.set(event, [...(byEvent.get(event) ?? []), index])
-  })
-  const { governance, channels } = definition
-  return {
-    fingerprint: fingerprint(JSON.stringify([ENGINE_VERSION, definition.segments, definition.rules, governance, channels])),
-    governance,
-    channels,
-    predicates,
-    segments,
-    rules,
-    ruleIndex: new Map(rules.map(({ rule }, index) => [rule.id, index])),
-    horizon: horizon(governance, definition.rules),
-    byEvent,
-    byActivity,
-    byTraits,
-  }
-}
-
-function horizon(governance: Governance, rules: readonly Rule[]): number {
-  const limits = [governance.frequencyCap, ...rules.map(({ limit }) => limit)]
-  return Math.max(0, ...limits.map((limit) => (limit === undefined ? 0 : milliseconds(limit.per))))
-}
-
-function least(parts: readonly Verdict[], truths: Truths): Truth {
-  let result: Truth = TRUE
-  for (const part of parts) {
-    const truth = part(truths)
-    if (truth === FALSE) return FALSE
-    if (truth < result) result = truth
-  }
-  return result
-}
-
-function greatest(parts: readonly Verdict[], truths: Truths): Truth {
-  let result: Truth = FALSE
-  for (const part of parts) {
-    const truth = part(truths)
-    if (truth === TRUE) return TRUE
-    if (truth > result) result = truth
-  }
-  return result
-}
-
-function inOrderOfNeed(segments: readonly Segment[]): readonly Segment[] {
-  const placed = new Map<string, Segment>()
-  const open = new Set<string>()
-  function place(segment: Segment): void {
-    if (placed.has(segment.id)) return
-    if (open.has(segment.id)) throw new WaymarkError('SEGMENT_CYCLE', `segment '${segment.id}' depends on itself`)
-    open.add(segment.id)
-    for (const { when } of segment.members) {
-      for (const id of segmentsIn(when)) {
-        const needed = segments.find((other) => other.id === id)
-        if (needed) place(needed)
-      }
-    }
-    placed.set(segment.id, segment)
-  }
-  segments.forEach(place)
-  return [...placed.values()]
+  readonly byEvent: ReadonlyMap<string, readonly BaseNode[]>
+  /** What hears every activity. */
+  readonly byActivity: readonly BaseNode[]
+  readonly byTraits: readonly BaseNode[]
+  /** What being seen for the first time may change. */
+  readonly atFirst: { readonly base: readonly BaseNode[]; readonly derived: readonly DerivedNode[]; readonly rules: readonly RuleNode[] }
+  readonly attention: Attention
 }

@@ -1,9 +1,13 @@
+import { NONE } from '../behaviour/evaluate/moment.ts'
 import type { CanonicalEvent } from '../event.ts'
-import type { Past, Profile, RuleStanding, Send } from '../profile.ts'
-import { decide } from './decide.ts'
+import type { Past, Send } from '../profile.ts'
+import type { Rule } from '../rule.ts'
+import { type Candidate, setStanding, sinceOf, tryInTurn } from './decide.ts'
 import type { CompiledDefinition } from './definition.ts'
-import { type Draft, draftOf } from './draft.ts'
-import { applyEvent, applyTick } from './step.ts'
+import { asOf, type Draft, draftOf, type Mode, newDraft, profileOf } from './draft.ts'
+import { membershipsOf } from './reading.ts'
+import { setWakes } from './settle.ts'
+import { appear, applyEvent, applyTick } from './step.ts'
 
 /** See `Engine.rebuild`. */
 export function rebuild(
@@ -12,49 +16,44 @@ export function rebuild(
   history: Iterable<CanonicalEvent>,
   previous: readonly Past[],
   now: number,
-  mode: Draft['mode'],
+  mode: Mode,
 ): Draft {
-  let fold: Draft | undefined
-  for (const event of history) {
-    fold ??= draftOf(undefined, id, event.timestamp, 'silent')
-    applyEvent(definition, fold, event, event.receivedAt)
-  }
+  const fold = newDraft(definition, id, 'silent')
+  for (const event of history) applyEvent(definition, fold, event, event.receivedAt)
   const reached = Math.max(...previous.map((profile) => profile.asOf.at), Number.NEGATIVE_INFINITY)
-  fold ??= draftOf(undefined, id, Number.isFinite(reached) ? reached : now, 'silent')
-  if (reached > fold.profile.asOf.at) applyTick(definition, fold, reached, now)
+  if (fold.isNew) appear(definition, fold, Number.isFinite(reached) ? reached : now)
+  if (reached > asOf(fold)) applyTick(definition, fold, reached, now)
 
   // What was decided is a fact, not something to derive: standings and sends are carried over.
-  const fresh = fold.profile
-  const rules: Record<string, RuleStanding> = {}
-  const risen = new Set<number>()
-  definition.rules.forEach(({ rule }, index) => {
-    const standing = fresh.rules[rule.id]
-    if (standing === undefined) return
-    const earlier = previous.find((profile) => profile.rules[rule.id] !== undefined)?.rules[rule.id]
-    if (earlier !== undefined) rules[rule.id] = earlier
-    else if (mode === 'silent') rules[rule.id] = standing
-    else risen.add(index)
-  })
-  const draft: Draft = {
-    profile: { ...fresh, rules, sends: mergedSends(previous) },
-    decisions: [],
-    changes: membershipChanges(fresh, previous[0]),
-    mode,
+  const draft = draftOf(definition, profileOf(fold), 'decide')
+  draft.sends = previous.flatMap(({ sends }) => sends).sort((a, b) => a.at - b.at)
+  const attention = definition.attention.clear()
+  const risen: Candidate[] = []
+  for (const node of definition.rules) {
+    const since = sinceOf(draft, node)
+    if (since === NONE) continue
+    const earlier = previous.find(({ rules }) => rules[node.rule.id] !== undefined)?.rules[node.rule.id]
+    if (earlier !== undefined) setStanding(draft, attention, node, earlier.since, earlier.retryAt)
+    else if (mode === 'decide' || isMadeUpFor(node.rule, draft.sends)) risen.push({ node, since })
   }
-  if (mode === 'decide') decide(definition, draft, risen, draft.profile.asOf.at, now)
+  tryInTurn(definition, draft, attention, risen, asOf(draft), now)
+  setWakes(definition, draft, attention)
+  draft.changes = changesSince(definition, draft, previous[0])
   return draft
 }
 
-function mergedSends(previous: readonly Past[]): readonly Send[] {
-  return previous.flatMap((profile) => profile.sends).sort((a, b) => a.at - b.at)
+/** Whether a rule sends its message for the past too, to somebody who has not had it. */
+function isMadeUpFor({ id, backfill }: Rule, sends: readonly Send[]): boolean {
+  return backfill === 'send' && !sends.some(({ rule }) => rule === id)
 }
 
-function membershipChanges(fresh: Profile, previous: Past | undefined): Draft['changes'] {
-  const ids = new Set([...Object.keys(fresh.memberships), ...Object.keys(previous?.memberships ?? {})])
+function changesSince(definition: CompiledDefinition, draft: Draft, previous: Past | undefined): Draft['changes'] {
+  const fresh = new Map(membershipsOf(definition, draft).map((membership) => [membership.segment, membership]))
+  const ids = new Set([...fresh.keys(), ...Object.keys(previous?.memberships ?? {})])
   return [...ids].flatMap((segment) => {
     const from = previous?.memberships[segment]?.member
-    const membership = fresh.memberships[segment]
-    if (from === membership?.member) return []
-    return [{ profile: fresh.id, segment, from, to: membership?.member, at: membership?.since ?? fresh.asOf.at }]
+    const now = fresh.get(segment)
+    if (from === now?.member) return []
+    return [{ profile: draft.id, segment, from, to: now?.member, at: now?.since ?? asOf(draft) }]
   })
 }

@@ -28,6 +28,11 @@ export interface RuleDefinition {
   readonly limit?: Limit
   /** The higher goes first when several rules become true at one moment and a cap lets only some through. Default 0. */
   readonly priority?: number
+  /**
+   * When the rule is new or has changed, people of whom it is true already get its message too. By default it is silent for
+   * them: no message fires for the past.
+   */
+  readonly backfill?: 'send'
 }
 
 /**
@@ -44,8 +49,15 @@ export function definePlan<E extends Events, T extends Schema<unknown, object>>(
       for (const name of names) checkMember(id, name, members[name], name === names.at(-1))
       return { id, members: names.map((name) => ({ name: name as keyof typeof members & string, when: (members[name] as Expression).condition })) }
     },
-    rule(id, { when, send, limit, priority }) {
-      return { id, when: when.condition, send, ...(limit === undefined ? {} : { limit }), ...(priority === undefined ? {} : { priority }) }
+    rule(id, { when, send, limit, priority, backfill }) {
+      return {
+        id,
+        when: when.condition,
+        send,
+        ...(limit === undefined ? {} : { limit }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(backfill === undefined ? {} : { backfill }),
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject, same } from '../json.ts'
 
 /** A schema yielded something that JSON cannot hold; the message begins with the property. */
 export class NotJson extends Error {}
@@ -14,7 +14,8 @@ export function applyOutput(raw: JsonObject, output: object, carriedOnly: boolea
     const sent = Object.hasOwn(raw, key) ? raw[key] : undefined
     if (value === sent || key === '__proto__' || (carriedOnly && !Object.hasOwn(raw, key))) continue
     const json = jsonOf(value, key)
-    if (result === undefined && equal(json, sent)) continue
+    // Schemas rebuild lists and objects that they leave as they are.
+    if (result === undefined && same(json, sent)) continue
     result ??= { ...raw }
     if (json === undefined) delete result[key]
     else result[key] = json
@@ -33,13 +34,4 @@ function jsonOf(value: unknown, place: string): Json | undefined {
   if (typeof value['toJSON'] === 'function') return jsonOf(value['toJSON'](), place)
   if (value instanceof Map || value instanceof Set) throw new NotJson(`${place}: its schema yields a ${value.constructor.name}, which JSON cannot hold`)
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, jsonOf(item, `${place}.${key}`)]])))
-}
-
-/** Schemas rebuild lists and objects that they leave as they are. */
-function equal(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]))
-  if (!isObject(a) || !isObject(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]))
 }

@@ -56,3 +56,5 @@ export type ConversationChange =
   | { readonly kind: 'answered'; readonly profile: string; readonly key: string; readonly interaction: Interaction }
   /** All of `from` now belongs to `into`. */
   | { readonly kind: 'merged'; readonly from: string; readonly into: string }
+  /** `from` is a profile of its own again: identities and messages of `into` may be its now. */
+  | { readonly kind: 'unmerged'; readonly from: string; readonly into: string }

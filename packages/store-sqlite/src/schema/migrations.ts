@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { foreignDatabase, newerVersion } from '../errors.ts'
+import { foreignDatabase, newerVersion, olderVersion } from '../errors.ts'
 import { FIRST } from './first.ts'
+import { SECOND } from './second.ts'
 
 /** Step n brings a database from version n to n + 1. Forward only: a step that was released is never changed. */
-const STEPS: readonly string[] = [FIRST]
+const STEPS: readonly string[] = [FIRST, SECOND]
 
 /** Marks the file as ours in its header: 'WAYM'. */
 const APPLICATION = 0x57_41_59_4d
@@ -16,6 +17,13 @@ export function inspect(database: DatabaseSync, path: string, steps: readonly st
   const isEmpty = application === 0 && version === 0 && tables === 0
   if (!isEmpty && application !== APPLICATION) throw foreignDatabase(path)
   if (version > steps.length) throw newerVersion(path, version, steps.length)
+}
+
+/** The same for who may not change it, and so cannot bring it to the newest version either. */
+export function inspectToRead(database: DatabaseSync, path: string, steps: readonly string[] = STEPS): void {
+  inspect(database, path, steps)
+  const version = pragma(database, 'user_version')
+  if (version < steps.length) throw olderVersion(path, version, steps.length)
 }
 
 /**

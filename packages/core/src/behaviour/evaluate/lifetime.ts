@@ -1,18 +1,25 @@
 import type { Did } from '../ast.ts'
 import { truthOf } from '../truth.ts'
-import { compileMatch } from './match.ts'
-import type { Evaluator } from './predicate.ts'
-import { compileTally, NOTHING, type Tally } from './tally.ts'
+import { compileWhere, triggerOf } from './match.ts'
+import type { Blueprint } from './predicate.ts'
+import { tallyOf } from './tally.ts'
 
 /** `did(…)` over all time: time alone never changes it. */
-export function lifetime(did: Did): Evaluator<Tally> {
-  const matches = compileMatch(did)
-  const tallier = compileTally(did)
+export function lifetime(did: Did): Blueprint {
+  const passes = compileWhere(did.where)
+  const tally = tallyOf(did)
+  const isMost = did.compare === 'atMost'
   return {
-    hears: { events: [did.event] },
-    observe: (state, observation) => (matches(observation.event) ? tallier.add(state ?? NOTHING, observation) : state),
-    truth: (state) => truthOf(tallier.reached(state ?? NOTHING)),
-    next: () => undefined,
-    value: (state) => (state ?? NOTHING).amount,
+    fresh: tally.fresh,
+    lists: tally.lists,
+    hears: triggerOf([did]),
+    initial: truthOf(tally.reached(tally.fresh, 0) !== isMost),
+    isEager: false,
+    isTimed: false,
+    at: ({ cell, list }) => ({
+      observe: (cells, lists, observation) => passes(observation.event) && tally.add(cells, cell, lists, list, observation),
+      read: (cells) => truthOf(tally.reached(cells, cell) !== isMost),
+      value: (cells) => tally.amount(cells, cell),
+    }),
   }
 }

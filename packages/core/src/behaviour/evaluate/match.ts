@@ -1,6 +1,7 @@
-import type { CanonicalEvent } from '../../event.ts'
+import { type CanonicalEvent, isActivity } from '../../event.ts'
 import { isObject, type Json, type JsonObject } from '../../json.ts'
-import type { EventMatch, PropertyTest } from '../ast.ts'
+import { ANY_ACTIVITY, type EventMatch, type PropertyTest } from '../ast.ts'
+import type { Trigger } from './predicate.ts'
 
 /** Reads a property by its name, or by a dotted path where no property has that very name. Own properties only. */
 export function propertyOf(object: JsonObject, name: string): Json | undefined {
@@ -16,9 +17,24 @@ export function propertyOf(object: JsonObject, name: string): Json | undefined {
 
 export function compileMatch(match: EventMatch): (event: CanonicalEvent) => boolean {
   const { event: name, where } = match
-  if (where.length === 0) return (event) => event.event === name
+  const isNamed = name === ANY_ACTIVITY ? isActivity : (event: CanonicalEvent) => event.event === name
+  if (where.length === 0) return isNamed
+  const passes = compileWhere(where)
+  return (event) => isNamed(event) && passes(event)
+}
+
+/** The tests alone, for what hears of no other events than those of one name. */
+export function compileWhere(where: readonly PropertyTest[]): (event: CanonicalEvent) => boolean {
   const tests = where.map(compileTest)
-  return (event) => event.event === name && tests.every((test) => test(event.properties))
+  const [test] = tests
+  if (test === undefined) return () => true
+  return tests.length === 1 ? (event) => test(event.properties) : (event) => tests.every((each) => each(event.properties))
+}
+
+/** What has to be heard to see every event that one of these could match. */
+export function triggerOf(matches: readonly EventMatch[]): Trigger {
+  const events = new Set(matches.map(({ event }) => event))
+  return events.has(ANY_ACTIVITY) ? 'activity' : { events: [...events] }
 }
 
 export function compileTest(test: PropertyTest): (object: JsonObject) => boolean {

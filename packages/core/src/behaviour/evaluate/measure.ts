@@ -1,24 +1,32 @@
 import type { CanonicalEvent } from '../../event.ts'
-import type { Did } from '../ast.ts'
+import type { Did, Measure } from '../ast.ts'
 import { propertyOf } from './match.ts'
 import type { Observation } from './predicate.ts'
 
-/**
- * What one matching event adds: 1 to a count, a number to a sum, a value to the distinct ones.
- * `undefined`: nothing to add, since the property is missing, null or, for a sum, not a finite number.
- */
-export function amountOf(measure: Did['measure']): (event: CanonicalEvent) => number | string | undefined {
-  if (measure.of === 'count') return () => 1
-  const { property } = measure
+/** Whether a matching event has what is measured: a property that is there, for a sum a finite number. */
+export function countsFor(measure: Measure): ((event: CanonicalEvent) => boolean) | undefined {
   if (measure.of === 'sum') {
-    return (event) => {
-      const value = propertyOf(event.properties, property)
-      return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-    }
+    const { property } = measure
+    return (event) => Number.isFinite(propertyOf(event.properties, property))
   }
-  return (event) => {
-    const value = propertyOf(event.properties, property) ?? null
-    return value === null ? undefined : typeof value === 'string' ? `"${value}` : JSON.stringify(value)
+  if (measure.of === 'distinct') {
+    const { property } = measure
+    return (event) => (propertyOf(event.properties, property) ?? null) !== null
+  }
+  return undefined
+}
+
+/** Marks what is no text, so that 1 is not '1'; texts, which are most, are kept as they are. */
+const NO_TEXT = '\u0000'
+
+/** The value that is told apart: of a property, a session or a day. */
+export function distinguisherOf(measure: Measure): (observation: Observation) => number | string {
+  if (measure.of === 'days') return ({ day }) => day
+  if (measure.of !== 'distinct') return ({ session }) => session
+  const { property } = measure
+  return ({ event }) => {
+    const value = propertyOf(event.properties, property)
+    return typeof value === 'string' ? value : NO_TEXT + JSON.stringify(value)
   }
 }
 
@@ -27,11 +35,10 @@ export function capOf(did: Did): number {
   return did.compare === 'atLeast' ? did.value : did.value + 1
 }
 
-/** The session or day that an event counts for in `across`. */
-export function unitOf(did: Did): (observation: Observation) => number {
-  return did.across?.unit === 'days' ? ({ day }) => day : ({ session }) => session
-}
-
-export function reaches(did: Did, amount: number, units: number): boolean {
-  return did.compare === 'atLeast' ? amount >= did.value && units >= (did.across?.count ?? 0) : amount <= did.value
+/** How many different sessions and days `across` asks for, each with how an observation tells its own. */
+export function spreadsOf({ across }: Did): readonly { readonly count: number; readonly unitOf: (observation: Observation) => number }[] {
+  return [
+    ...(across?.sessions === undefined ? [] : [{ count: across.sessions, unitOf: ({ session }: Observation) => session }]),
+    ...(across?.days === undefined ? [] : [{ count: across.days, unitOf: ({ day }: Observation) => day }]),
+  ]
 }

@@ -1,42 +1,59 @@
+import type { CanonicalEvent } from '../../event.ts'
 import type { Sequence } from '../ast.ts'
-import { truthOf } from '../truth.ts'
-import { compileMatch } from './match.ts'
-import type { Evaluator } from './predicate.ts'
+import { FALSE, truthOf } from '../truth.ts'
+import { compileMatch, triggerOf } from './match.ts'
+import { NEVER, NONE } from './moment.ts'
+import type { Blueprint } from './predicate.ts'
 
-interface Progress {
-  /** For each step but the last: when the newest path that got so far began; null while none has. */
-  readonly starts: readonly (number | null)[]
-  readonly done: boolean
-}
+/** In the first cell: the last step was done in time. */
+const DONE = NEVER
 
 /**
- * The steps in order. Of all paths that reached a step only the one that began last can still win, so one start per
- * step is enough to be exact. Steps are tried last to first: one event fills one step of a path.
+ * The steps in order. Of all paths that reached a step only the one that began last can still win, so one start per step but the
+ * last is enough to be exact: those are the cells. Steps are tried last to first, since one event fills one step of a path. What
+ * must not happen after a step ends all paths that stand at it, but not the one that this very event brings there.
  */
-export function sequence(condition: Sequence): Evaluator<Progress> {
-  const steps = condition.steps.map(compileMatch)
+export function sequence(condition: Sequence): Blueprint {
+  const { steps, without = [] } = condition
+  const matchesStep = steps.map(compileMatch)
+  const matchesNot = without.map((match) => ({ after: match.after, matches: compileMatch(match) }))
   const last = steps.length - 1
+  function isBarred(step: number, event: CanonicalEvent): boolean {
+    for (const { after, matches } of matchesNot) if (after === step && matches(event)) return true
+    return false
+  }
   const within = condition.within ?? Number.POSITIVE_INFINITY
-  const fresh: Progress = { starts: steps.slice(1).map(() => null), done: false }
   return {
-    hears: { events: [...new Set(condition.steps.map((step) => step.event))] },
-    observe(state, { event, at }) {
-      if (state?.done) return state
-      let starts = (state ?? fresh).starts
-      for (let step = last; step >= 0; step -= 1) {
-        if (!steps[step]?.(event)) continue
-        const start = step === 0 ? at : (starts[step - 1] ?? null)
-        if (start === null || at - start >= within) continue
-        if (step === last) return { starts: [], done: true }
-        if (starts[step] !== start) starts = starts.with(step, start)
-      }
-      return starts === (state ?? fresh).starts ? state : { starts, done: false }
-    },
-    truth: (state) => truthOf(state?.done ?? false),
-    next: () => undefined,
-    value(state) {
-      if (state?.done) return steps.length
-      return state === null ? 0 : state.starts.findLastIndex((start) => start !== null) + 1
-    },
+    fresh: steps.slice(1).map(() => NONE),
+    lists: 0,
+    hears: triggerOf([...steps, ...without]),
+    initial: FALSE,
+    isEager: false,
+    isTimed: false,
+    at: ({ cell }) => ({
+      observe(cells, _, { event, at }) {
+        if (cells[cell] === DONE) return false
+        let isConcerned = false
+        for (let step = last; step >= 0; step -= 1) {
+          const start = step === 0 ? at : (cells[cell + step - 1] as number)
+          if (step < last && cells[cell + step] !== NONE && isBarred(step, event)) {
+            cells[cell + step] = NONE
+            isConcerned = true
+          }
+          if (start === NONE || at - start >= within || !matchesStep[step]?.(event)) continue
+          isConcerned = true
+          cells[cell + (step === last ? 0 : step)] = step === last ? DONE : start
+          if (step === last) return true
+        }
+        return isConcerned
+      },
+      read: (cells) => truthOf(cells[cell] === DONE),
+      value(cells) {
+        if (cells[cell] === DONE) return steps.length
+        let reached = last
+        while (reached > 0 && cells[cell + reached - 1] === NONE) reached -= 1
+        return reached
+      },
+    }),
   }
 }

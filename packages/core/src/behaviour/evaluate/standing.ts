@@ -1,51 +1,46 @@
-import type { Inactive, InSegment, TraitIs } from '../ast.ts'
-import { FALSE, TRUE, truthOf, UNKNOWN } from '../truth.ts'
+import type { Inactive, TraitIs } from '../ast.ts'
+import { truthOf, UNKNOWN } from '../truth.ts'
 import { compileTest } from './match.ts'
-import type { Evaluator } from './predicate.ts'
+import { NEVER, NONE } from './moment.ts'
+import { type Blueprint, LAST_ACTIVE } from './predicate.ts'
 
-/** Predicates that need no state of their own: the profile holds what they ask for. */
+/** Predicates that keep nothing of their own: the profile knows what they ask for. They are concerned by all that they hear of. */
 
-export function inactive(condition: Inactive): Evaluator {
+export function inactive({ for: length }: Inactive): Blueprint {
   return {
+    fresh: [],
+    lists: 0,
     hears: 'activity',
-    observe: (state) => state,
-    truth: (_, at, { lastActiveAt }) => (lastActiveAt === undefined ? UNKNOWN : truthOf(at >= lastActiveAt + condition.for)),
-    next(_, at, { lastActiveAt }) {
-      if (lastActiveAt === undefined) return undefined
-      return at < lastActiveAt + condition.for ? lastActiveAt + condition.for : undefined
-    },
-    value: () => undefined,
+    initial: UNKNOWN,
+    isEager: false,
+    isTimed: true,
+    at: ({ timer }) => ({
+      observe: () => true,
+      read(cells, _, at, { header }) {
+        const last = header[LAST_ACTIVE] as number
+        if (last === NONE) return UNKNOWN
+        const isInactive = at >= last + length
+        cells[timer] = isInactive ? NEVER : last + length
+        return truthOf(isInactive)
+      },
+      value: () => undefined,
+    }),
   }
 }
 
-export function trait(condition: TraitIs): Evaluator {
-  const passes = compileTest(condition.test)
+export function trait({ test }: TraitIs): Blueprint {
+  const passes = compileTest(test)
   return {
+    fresh: [],
+    lists: 0,
     hears: 'traits',
-    observe: (state) => state,
-    truth: (_, __, profile) => truthOf(passes(profile.traits)),
-    next: () => undefined,
-    value: () => undefined,
-  }
-}
-
-/** Unknown while the segment has not settled on a member. */
-export function inSegment(condition: InSegment): Evaluator {
-  const wait = condition.for ?? 0
-  return {
-    hears: { segment: condition.segment },
-    observe: (state) => state,
-    truth(_, at, profile) {
-      const membership = profile.memberships[condition.segment]
-      if (membership === undefined) return UNKNOWN
-      if (membership.member !== condition.member) return FALSE
-      return at >= membership.since + wait ? TRUE : FALSE
-    },
-    next(_, at, profile) {
-      const membership = profile.memberships[condition.segment]
-      if (membership?.member !== condition.member) return undefined
-      return at < membership.since + wait ? membership.since + wait : undefined
-    },
-    value: () => undefined,
+    initial: truthOf(passes({})),
+    isEager: false,
+    isTimed: false,
+    at: () => ({
+      observe: () => true,
+      read: (_, __, ___, { traits }) => truthOf(passes(traits)),
+      value: () => undefined,
+    }),
   }
 }

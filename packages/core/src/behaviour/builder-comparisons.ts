@@ -1,9 +1,9 @@
-import type { Operator } from './ast.ts'
-import { type Expression, express } from './builder-expression.ts'
+import type { Operator, PropertyTest } from './ast.ts'
+import type { Expression } from './builder-expression.ts'
 import { type Contained, type Operand, type Ordered, operand } from './where.ts'
 
-/** Tests of one trait of the user. A trait that is not set passes only `isNot`. */
-export interface TraitTests<Value> {
+/** Tests of one value: a trait of the user, or a property of an event. One that is not there passes only `isNot`. */
+export interface Comparisons<Value> {
   is(value: Operand<Value>): Expression
   isNot(value: Operand<Value>): Expression
   in(values: readonly Operand<Value>[]): Expression
@@ -16,8 +16,9 @@ export interface TraitTests<Value> {
   contains(part: Contained<Value>): Expression
 }
 
-export function buildTrait<Value>(property: string): TraitTests<Value> {
-  const test = (is: Operator) => (value: unknown) => express({ kind: 'trait', test: { property, is, value: operand(value) } })
+/** The words for `property`, each of which makes a condition of its test. */
+export function buildComparisons<Value>(property: string, make: (test: PropertyTest) => Expression): Comparisons<Value> {
+  const test = (is: Operator) => (value: unknown) => make({ property, is, value: operand(value) })
   return {
     is: test('eq'),
     isNot: test('ne'),

@@ -1,0 +1,35 @@
+-- segment kind at 1785542400000
+--   owner: trait company.size at least 10, and the last signed_in has role one of 'owner', 'admin'
+--   member: trait tags containing 'it\'s', or the first invited with via not 'link' has by set
+WITH seen AS (
+  SELECT
+    profile,
+    (ARRAY_AGG(COALESCE(CASE WHEN jsonb_typeof((traits -> 'company.size')::JSONB) = 'number' THEN (traits -> 'company.size')::JSONB::NUMERIC END >= 10, FALSE) ORDER BY ts DESC, message_id COLLATE "C" DESC) FILTER (WHERE type = 'identify' AND ((traits -> 'company.size') IS NOT NULL)))[1] AS trait_1_is,
+    (ARRAY_AGG(COALESCE(CASE WHEN jsonb_typeof(((traits -> 'company')::JSONB -> 'size')::JSONB) = 'number' THEN ((traits -> 'company')::JSONB -> 'size')::JSONB::NUMERIC END >= 10, FALSE) ORDER BY ts DESC, message_id COLLATE "C" DESC) FILTER (WHERE type = 'identify' AND ((traits -> 'company') IS NOT NULL)))[1] AS trait_1_is_2,
+    (ARRAY_AGG(COALESCE(((properties -> 'role')::JSONB = '"owner"'::JSONB OR (properties -> 'role')::JSONB = '"admin"'::JSONB), FALSE) ORDER BY ts DESC, message_id COLLATE "C" DESC) FILTER (WHERE event = 'signed_in'))[1] AS occurrence_1,
+    (ARRAY_AGG(COALESCE((STRPOS(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'string' THEN (traits -> 'tags')::JSONB #>> '{}' END COLLATE "C", 'it''s') > 0 OR EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'array' THEN (traits -> 'tags')::JSONB END) AS items (item) WHERE item = '"it''s"'::JSONB)), FALSE) ORDER BY ts DESC, message_id COLLATE "C" DESC) FILTER (WHERE type = 'identify' AND ((traits -> 'tags') IS NOT NULL)))[1] AS trait_2_is,
+    (ARRAY_AGG(COALESCE(COALESCE((properties -> 'by')::JSONB <> 'null'::JSONB, FALSE), FALSE) ORDER BY ts, message_id COLLATE "C") FILTER (WHERE event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE)))[1] AS occurrence_2
+  FROM waymark_events
+  WHERE ts <= 1785542400000
+  GROUP BY profile
+),
+truths AS (
+  SELECT
+    s.profile AS profile,
+    -- trait company.size at least 10
+    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    -- the last signed_in has role one of 'owner', 'admin'
+    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    -- trait tags containing 'it\'s'
+    COALESCE(trait_2_is, FALSE) AS trait_2,
+    -- the first invited with via not 'link' has by set
+    COALESCE(occurrence_2, FALSE) AS occurrence_2
+  FROM seen AS s
+)
+SELECT
+  profile,
+  CASE
+    WHEN (trait_1 AND occurrence_1) THEN 'owner'
+    WHEN (trait_2 OR occurrence_2) THEN 'member'
+  END AS member
+FROM truths

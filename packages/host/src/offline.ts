@@ -1,0 +1,58 @@
+import { assertConfig, type Logger, type NewJournalEntry, type Store, type WaymarkConfig, WaymarkError } from '@waymark/core'
+import { systemClock } from './clock.ts'
+import { engineOf } from './definition.ts'
+import type { IdentityChange } from './identity-change.ts'
+import { silentLogger } from './logger.ts'
+import { runPipeline } from './pipeline.ts'
+import { createProfiles } from './profiles.ts'
+import { checkpoint, recover } from './recovery.ts'
+
+/**
+ * Makes a change of who is who where no host is running: opens the store, brings profiles to where the log stands, makes the
+ * change and closes the store. No plugin is started, nothing is sent. With a host running it is refused: call the host's own
+ * `unmerge` or `merge` there.
+ */
+export async function changeIdentityOffline(
+  config: WaymarkConfig,
+  change: IdentityChange,
+  options: { readonly now?: number; readonly logger?: Logger } = {},
+): Promise<NewJournalEntry> {
+  assertConfig(config)
+  const { store } = config
+  const now = options.now ?? systemClock().now()
+  await openExisting(store, change)
+  try {
+    const engine = engineOf(config)
+    const profiles = createProfiles()
+    await recover(store, engine, profiles, options.logger ?? silentLogger, now)
+    const told: NewJournalEntry[] = []
+    const work = { kind: 'identity' as const, change, tell: (entry: NewJournalEntry) => void told.push(entry) }
+    const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, [work], tx, now))
+    profiles.put(committed.profiles, committed.removed, committed.upTo)
+    await checkpoint(store, engine, profiles)
+    return told[0] as NewJournalEntry
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opens to write what is there, and creates nothing. */
+async function openExisting(store: Store, { kind }: IdentityChange): Promise<void> {
+  try {
+    await store.open({ readOnly: true })
+    await store.close()
+  } catch (error) {
+    // Opening to write brings it up to date.
+    if (!WaymarkError.is(error) || error.code !== 'STORE_OLDER') throw error
+  }
+  try {
+    await store.open()
+  } catch (error) {
+    if (!WaymarkError.is(error) || error.code !== 'STORE_IN_USE') throw error
+    throw new WaymarkError('HOST_RUNNING', 'a host has this database open, and one process alone writes to it', {
+      ...(error.place === undefined ? {} : { place: error.place }),
+      mend: `stop the host, run this again and start it; or call host.${kind}(user, id) in its process`,
+      cause: error,
+    })
+  }
+}
