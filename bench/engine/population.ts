@@ -1,4 +1,5 @@
-import type { CanonicalEvent, Profile } from '@waymark/core'
+import type { CanonicalEvent, Transaction } from '@waymark/core'
+import { createProfiles, type Profiles } from '../../packages/host/src/profiles.ts'
 import { dice, line, liveEngine } from '../workload.ts'
 
 /** Events of one round. */
@@ -14,54 +15,74 @@ export interface Population {
 const DAY = 86_400_000
 const START = Date.UTC(2026, 0, 1)
 
+const COMMIT = 1_000
+const CHECKPOINT = 20_000
+
 /**
- * Profiles in a map, as a host holds them. Every user acts once a day on average, before and during the rounds and whatever
- * their number, so that windows, timers and messages come up as often in a large population as in a small one.
+ * Profiles in the host's own memory, with commits and checkpoints of its sizes but no store behind it. Every user acts once a day on
+ * average, before and during the rounds and whatever their number, so that windows, timers and messages come up as often in a
+ * large population as in a small one.
  */
-export function population(users: number): { build(): Population; round(): Population } {
+export function population(users: number): { build(): Promise<Population>; round(): Promise<Population> } {
   const live = liveEngine()
-  const profiles = new Map<string, Profile>()
+  const profiles = createProfiles(live)
   const random = dice(19)
   let index = 0
   let clock = START
+  let taken = 0
 
-  function take(into: Map<string, Profile>, wire: string): void {
-    const event = JSON.parse(wire) as CanonicalEvent
-    const id = event.userId as string
-    into.set(id, live.step(into.get(id), id, { kind: 'event', event }, event.timestamp).profile)
+  async function take(into: Profiles, wires: readonly string[]): Promise<void> {
+    const events = wires.map((wire) => JSON.parse(wire) as CanonicalEvent)
+    const held = await into.load([...new Set(events.map(({ userId }) => userId as string))], NO_STORE)
+    for (const event of events) {
+      const id = event.userId as string
+      const { profile } = live.step(held.get(id)?.profile, id, { kind: 'event', event }, event.timestamp)
+      taken += 1
+      held.set(id, { profile, seq: taken })
+    }
+    into.put(held, [], taken)
+    if (taken % CHECKPOINT < COMMIT) into.written([...into.dirty().values()].map((one) => ({ ...one, definition: '' })))
   }
 
   /** Five to ten events each, the users' events among each other as they come to a host. */
-  function fill(into: Map<string, Profile>, size: number): void {
+  async function fill(into: Profiles, size: number): Promise<void> {
+    let wires: string[] = []
     for (let day = 0; day < 10; day += 1) {
       for (let user = 0; user < size; user += 1) {
         if (day >= 5 + (user % 6)) continue
-        take(into, line(random, index++, `user-${user}`, START + day * DAY + Math.floor((user * DAY) / size)))
+        wires.push(line(random, index++, `user-${user}`, START + day * DAY + Math.floor((user * DAY) / size)))
+        if (wires.length < COMMIT) continue
+        await take(into, wires)
+        wires = []
       }
     }
+    await take(into, wires)
   }
 
   return {
-    build() {
+    async build() {
       // A first small population compiles the engine and lets the heap take its usual shape.
-      fill(new Map(), 5_000)
+      await fill(createProfiles(live), 5_000)
       const before = weigh()
-      fill(profiles, users)
+      await fill(profiles, users)
       clock = START + 10 * DAY
       const after = weigh()
       return { rss: after.rss - before.rss, heapUsed: after.heapUsed - before.heapUsed, seconds: 0 }
     },
-    round() {
+    async round() {
       const lines = Array.from({ length: EVENTS }, () => {
         clock += DAY / users
         return line(random, index++, `user-${random(users)}`, Math.floor(clock))
       })
       const start = performance.now()
-      for (const wire of lines) take(profiles, wire)
+      for (let from = 0; from < lines.length; from += COMMIT) await take(profiles, lines.slice(from, from + COMMIT))
       return { rss: 0, heapUsed: 0, seconds: (performance.now() - start) / 1_000 }
     },
   }
 }
+
+/** What is not in memory is new. */
+const NO_STORE = { snapshots: async () => new Map() } as unknown as Transaction
 
 /** After collections as thorough as the one that follows when memory runs out: what they leave is in use. */
 function weigh(): { rss: number; heapUsed: number } {

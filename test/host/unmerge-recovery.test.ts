@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CanonicalEvent, type Plugin, type Profile, type Store, type WaymarkConfig, WaymarkError } from '@waymark/core'
-import { virtualClock } from '@waymark/host'
+import { type VirtualClock, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
@@ -131,9 +131,33 @@ it('the log alone gives the profiles and the ledger that the running host has, w
       await recovered.host.close()
       expect(await profilesOf(copy)).toEqual(await profilesOf(file))
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   )
 }, 240_000)
+
+it.each(['u', 'v'])('what %s was merged with after an unmerge is still known when only its snapshot was written', async (heir) => {
+  const file = join(folder, `after-${heir}.db`)
+  const broken: { written?: readonly string[] | undefined } = {}
+  const hello = plan.rule('hello', { when: did('used', { feature: 'B' }), send: toRecorder('hello') })
+  const start = (path: string, clock: VirtualClock) => world({ config: configOn(breakable(sqlite(path), broken), { rules: [hello] }), clock })
+  const live = await start(file, virtualClock(START))
+  for (const user of ['u', 'v']) await live.does(user, 'used', { feature: 'A' })
+  await live.does('u', '', {}, { type: 'alias', event: undefined as never, previousId: 'v' })
+  await live.does('', 'used', { feature: 'B' }, { anonymousId: 'b', userId: undefined as never })
+  await live.host.close()
+  // From here on recovery reads the log; the visitor's message is in their snapshot alone, and that goes with the heir's.
+  const second = await start(file, live.clock)
+  await second.clock.moveTo(START + HOUR)
+  await second.host.unmerge('u', 'v')
+  await second.does(heir, 'used', { feature: 'C' }, { anonymousId: 'b' })
+  broken.written = [heir]
+  await second.host.close()
+  broken.written = undefined
+  const third = await start(file, live.clock)
+  await third.host.close()
+  const profile = (await profilesOf(file))[heir] as Profile
+  expect(third.host.engine.pastOf(profile)).toMatchObject({ sends: [{ rule: 'hello', at: START }], rules: { hello: { since: START } } })
+})
 
 const { consent, frequencyCap } = governance
 it.each([
@@ -187,9 +211,9 @@ it.each([
         compared += 1
         expect(left).toEqual(right)
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     )
-    expect(compared).toBeGreaterThan(50)
+    expect(compared).toBeGreaterThan(25)
   },
   240_000,
 )

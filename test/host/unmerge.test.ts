@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CanonicalEvent, Plugin } from '@waymark/core'
-import { explain } from '@waymark/host'
+import type { CanonicalEvent, Message, Plugin } from '@waymark/core'
+import { changeIdentityOffline, explain } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configWith, DAY, HOUR, plan, recorder, START, toRecorder, type World, world } from './world.ts'
@@ -10,7 +10,7 @@ import { configWith, DAY, HOUR, plan, recorder, START, toRecorder, type World, w
 const folder = mkdtempSync(join(tmpdir(), 'waymark-unmerge-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const { did, inactive } = plan.behaviour
+const { did, inactive, not, trait } = plan.behaviour
 const GRANTED = { consent: { unset: { personalization: 'granted' } } } as const
 
 /** A visitor uses A once; somebody signs in as `u` on the same device; the visitor goes on without signing in. */
@@ -119,6 +119,18 @@ describe('an unmerge', () => {
     expect((await host.config.store.journal({})).map(({ outcome }) => outcome)).toEqual(['merged', 'unmerged', 'merged'])
   })
 
+  it('and a merge by hand are commits of their own among what comes in beside them', async () => {
+    const live = await world()
+    await visits(live, 'a')
+    await live.does('u', 'used', { feature: 'B' })
+    const [, merged] = await Promise.all([visits(live, 'b'), live.host.merge('u', 'a'), visits(live, 'a', { feature: 'C' })])
+    expect(merged).toMatchObject({ outcome: 'merged', into: 'u' })
+    const log = await live.host.config.store.log(0, 10)
+    expect(log.map(({ input }) => input.kind)).toEqual(['event', 'event', 'event', 'merge', 'event'])
+    expect(new Set(log.map(({ commit }) => commit)).size).toBe(5)
+    expect(await featuresOf(live, 'u')).toEqual(['A', 'B', 'C'])
+  })
+
   it('tells those who watch the conversation', async () => {
     const { host } = await mistaken()
     const changes: unknown[] = []
@@ -195,6 +207,42 @@ describe('messages and caps after an unmerge', () => {
     expect(reading?.rules[0]).not.toHaveProperty('retryAt')
   })
 
+  it('that were held back end where their time came while the two were one and their rule was not true', async () => {
+    const channel = recorder()
+    const governance = { ...GRANTED, frequencyCap: { max: 1, per: '6h' } } as const
+    const first = plan.rule('first', { when: did('used'), send: toRecorder('first') })
+    const held = plan.rule('held', { when: did('used', { feature: 'A' }).and(not(did('used', { feature: 'B' }))), send: toRecorder('held'), priority: -1 })
+    const live = await mistaken({ rules: [first, held], governance }, [channel])
+    await live.clock.moveTo(START + 7 * HOUR)
+    await live.host.unmerge('u', 'a')
+    await live.clock.moveTo(START + 2 * DAY)
+    await live.host.settled()
+    expect(channel.sent.map(({ rule, profile }) => `${rule} ${profile}`)).toEqual(['first anon:a'])
+    expect((await live.host.config.store.decisions({ profile: 'anon:a', rule: 'held' })).map(({ guard }) => guard)).toEqual(['unmerge', 'frequency-cap'])
+  })
+
+  it('that were held back end where the user got the message for another reason meanwhile', async () => {
+    const sent: Message[] = []
+    const mail: Plugin = {
+      ...recorder(),
+      channel: { name: 'recorder', reach: 'outside', send: async (one) => (sent.push(one) > 0 ? { status: 'sent' } : { status: 'retry', reason: '' }) },
+    }
+    const held = plan.rule('held', { when: did('used', { feature: 'A' }).and(not(trait('plan').is('busy'))), send: toRecorder('held') })
+    const governance = { ...GRANTED, quietHours: { from: '21:00', to: '08:00' } } as const
+    const live = await world({ config: configWith(sqlite(':memory:'), [mail], { rules: [held], governance }) })
+    await live.clock.moveTo(START + 12 * HOUR)
+    await visits(live, 'a')
+    // Where the user is it is day; and what the user says of themselves makes the rule false and true again.
+    const there = { type: 'identify', event: undefined as never, anonymousId: 'a', context: { timezone: 'America/Los_Angeles' } } as const
+    await live.does('u', '', {}, { ...there, traits: { plan: 'busy' } })
+    await live.does('u', '', {}, { ...there, traits: { plan: 'free' } })
+    expect(sent.map(({ rule, profile }) => `${rule} ${profile}`)).toEqual(['held u'])
+    await live.host.unmerge('u', 'a')
+    await live.clock.moveTo(START + 2 * DAY)
+    await live.host.settled()
+    expect(sent).toHaveLength(1)
+  })
+
   it('are not sent again either when the rules change afterwards', async () => {
     const file = join(folder, 'changed.db')
     const governance = { ...GRANTED, frequencyCap: { max: 1, per: '6h' } } as const
@@ -215,6 +263,25 @@ describe('messages and caps after an unmerge', () => {
     await changed.host.close()
   })
 
+  it('that fell due while no host was running are not lost by an unmerge before it starts again', async () => {
+    const file = join(folder, 'offline.db')
+    const idle = plan.rule('idle', { when: inactive('5h'), send: toRecorder('idle') })
+    const channel = recorder()
+    const config = () => configWith(sqlite(file), [channel], { rules: [idle], governance: GRANTED })
+    const live = await world({ config: config() })
+    await visits(live, 'a')
+    await live.does('u', 'used', { feature: 'B' }, { anonymousId: 'a' })
+    await live.host.close()
+    const now = START + 8 * HOUR
+    live.clock.jumpTo(now)
+    expect(await changeIdentityOffline(config(), { kind: 'unmerge', user: 'u', id: 'a' }, { now })).toMatchObject({ outcome: 'unmerged', at: now })
+    const again = await world({ config: config(), clock: live.clock })
+    await again.clock.moveTo(START + 2 * DAY)
+    await again.host.settled()
+    expect(channel.sent.map(({ profile, decidedAt }) => `${profile} ${(decidedAt - START) / HOUR}h`)).toEqual(['u 8h'])
+    await again.host.close()
+  })
+
   it('that still wait in the outbox go to whom they were decided for, if to anybody', async () => {
     const channel = recorder([
       { status: 'retry', reason: 'down', afterMs: HOUR },
@@ -232,16 +299,20 @@ describe('messages and caps after an unmerge', () => {
     const channel = recorder()
     const idle = plan.rule('idle', { when: inactive('5h'), send: toRecorder('idle') })
     const live = await mistaken({ rules: [idle], governance: GRANTED }, [channel])
-    for (let hour = 4; hour <= 12; hour += 4) {
+    for (const hour of [4, 8, 10, 12]) {
       await live.clock.moveTo(START + hour * HOUR)
-      await live.does('u', 'used', { feature: 'B' })
+      if (hour === 10) await visits(live, 'a')
+      else await live.does('u', 'used', { feature: 'B' })
     }
+    await live.clock.moveTo(START + 16 * HOUR)
     await live.host.unmerge('u', 'a')
     await live.host.settled()
-    // The visitor has not been here for twelve hours; nobody would have known while the two were one.
+    await live.clock.moveTo(live.clock.now())
+    // The visitor has been away for six hours, the user for four: while the two were one, nobody was for five.
     expect(channel.sent).toEqual([])
+    expect(await live.host.config.store.decisions({})).toMatchObject([{ profile: 'anon:a', rule: 'idle', since: START + 15 * HOUR, guard: 'unmerge' }])
     await visits(live, 'a')
-    await live.clock.moveTo(START + 18 * HOUR)
+    await live.clock.moveTo(START + 22 * HOUR)
     expect(channel.sent.map(({ profile }) => profile).toSorted()).toEqual(['anon:a', 'u'])
   })
 })

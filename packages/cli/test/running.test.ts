@@ -40,7 +40,9 @@ describe('waymark serve, explain and quarantine', () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/^ada {2}as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/m)
     expect(stdout).toMatch(/engagement: not settled yet/)
-    expect(stdout).toMatch(/not settled {2}did feature_used .* within 48h of signed_up; now 1; missing: 2 more .*; time alone may change it .* \(in 4[78] hours\)/)
+    expect(stdout).toMatch(
+      /not settled {2}did feature_used .* within 48h of signed_up; now 1; missing: 2 more .*; time alone may change it .* \(in 4[78] hours\)/,
+    )
     expect(stdout).toMatch(/advanced-tip: true {2}since /)
     expect(stdout).toMatch(/come-back: false\n {4}false {2}inactive for 24h; missing: 24h without activity; time alone may change it .* \(in 2[34] hours\)/)
     expect(stdout).toMatch(/core-benefits +held back by the frequency cap, tried again /)

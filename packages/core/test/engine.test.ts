@@ -131,6 +131,20 @@ describe('the live reading', () => {
     )
   }, 120_000)
 
+  it('is the same after it was packed', () => {
+    fc.assert(
+      fc.property(scenario, history, fc.integer({ min: -8e15, max: 8e15 }), (asked, events, moved) => {
+        const engine = engineFor(asked)
+        const there = moved % 3 === 0 ? moved : 0
+        const profile = run(engine, inOrder(events.map((event) => ({ ...event, timestamp: event.timestamp + there, receivedAt: event.receivedAt + there }))))
+        const unpacked = engine.unpack(engine.pack(profile as Profile))
+        const full = { ...(profile as Profile), pages: unpacked.pages.map((page, index) => profile?.pages[index] ?? page) }
+        expect(JSON.parse(JSON.stringify(unpacked))).toEqual(JSON.parse(JSON.stringify(full)))
+      }),
+      RUNS,
+    )
+  }, 120_000)
+
   it('leaves the profile it steps from as it was', () => {
     fc.assert(
       fc.property(scenario, history, (asked, events) => {

@@ -20,7 +20,7 @@ import { engineOf } from './definition.ts'
 import { createDelivery } from './delivery.ts'
 import { type Effects, realEffects } from './effects.ts'
 import { createRouter } from './http.ts'
-import type { IdentityChange } from './identity-change.ts'
+import { type IdentityChange, ownerOf } from './identity-change.ts'
 import { jsonLogger } from './logger.ts'
 import { type Committed, runPipeline } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
@@ -76,7 +76,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const { store } = config
   const plugins = config.plugins ?? []
   const engine = engineOf(config)
-  const profiles = createProfiles()
+  const profiles = createProfiles(engine)
   let state: 'starting' | 'ready' | 'closing' = 'starting'
 
   await store.open()
@@ -134,6 +134,9 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   async function change(kind: IdentityChange['kind'], user: string, id: string): Promise<NewJournalEntry> {
     if (state === 'closing') throw new WaymarkError('BUSY', 'the host is closing', { mend: 'do it again in a moment' })
     const told: NewJournalEntry[] = []
+    // What is due by now falls due for the two together.
+    const profile = kind === 'unmerge' ? await ownerOf(user, store) : undefined
+    if (profile !== undefined) await committer.add([{ kind: 'tick', profile, at: clock.now(), now: clock.now() }])
     await committer.add([{ kind: 'identity', change: { kind, user, id }, tell: (entry) => told.push(entry) }])
     return told[0] as NewJournalEntry
   }

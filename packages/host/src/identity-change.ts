@@ -28,11 +28,16 @@ interface Parts {
   readonly maxMerged: number
 }
 
+/** The profile that a user id, or any id of the user, belongs to. */
+export async function ownerOf(user: string, store: Pick<Transaction, 'profilesOf'>): Promise<string | undefined> {
+  const keys = keysOfName(user)
+  const owners = await store.profilesOf(keys)
+  return keys.flatMap((key) => owners.get(key) ?? [])[0]
+}
+
 /** Makes the change, as a commit of its own. Throws a `WaymarkError` that names the mend when it cannot be. */
 export async function changeIdentity(change: IdentityChange, parts: Parts): Promise<Changed> {
-  const { tx } = parts
-  const owners = await tx.profilesOf(keysOfName(change.user))
-  const into = keysOfName(change.user).flatMap((key) => owners.get(key) ?? [])[0]
+  const into = await ownerOf(change.user, parts.tx)
   if (into === undefined) throw unknown(change.user)
   if (into.startsWith(ANONYMOUS)) {
     const mend = `name the user first: waymark identity ${change.kind} <user> ${change.user}`

@@ -1,5 +1,5 @@
 import type { IdentityKey, JournalEntry, JournalFilter, Store } from '@waymark/core'
-import { keysOfName } from './identity.ts'
+import { ownerOf } from './identity-change.ts'
 
 /** Who somebody is taken for, and how that came to be. */
 export interface IdentityReport {
@@ -13,9 +13,7 @@ export interface IdentityReport {
 
 /** Tells of a user by any of their ids; undefined when the store knows no such id. Reads only: the store may be a running host's. */
 export async function identityOf(store: Store, user: string, page: Omit<JournalFilter, 'profile'> = {}): Promise<IdentityReport | undefined> {
-  const keys = keysOfName(user)
-  const owners = await store.profilesOf(keys)
-  const profile = keys.flatMap((key) => owners.get(key) ?? [])[0]
+  const profile = await ownerOf(user, store)
   if (profile === undefined) return undefined
   const [ids, journal] = [await store.keysOf(profile), await store.journal({ ...page, profile })]
   return { user, profile, ids, journal }

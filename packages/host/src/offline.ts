@@ -1,9 +1,9 @@
 import { assertConfig, type Logger, type NewJournalEntry, type Store, type WaymarkConfig, WaymarkError } from '@waymark/core'
 import { systemClock } from './clock.ts'
 import { engineOf } from './definition.ts'
-import type { IdentityChange } from './identity-change.ts'
+import { type IdentityChange, ownerOf } from './identity-change.ts'
 import { silentLogger } from './logger.ts'
-import { runPipeline } from './pipeline.ts'
+import { runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
 
@@ -23,12 +23,17 @@ export async function changeIdentityOffline(
   await openExisting(store, change)
   try {
     const engine = engineOf(config)
-    const profiles = createProfiles()
+    const profiles = createProfiles(engine)
     await recover(store, engine, profiles, options.logger ?? silentLogger, now)
     const told: NewJournalEntry[] = []
-    const work = { kind: 'identity' as const, change, tell: (entry: NewJournalEntry) => void told.push(entry) }
-    const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, [work], tx, now))
-    profiles.put(committed.profiles, committed.removed, committed.upTo)
+    // What fell due since the host ended falls due for the two together.
+    const profile = change.kind === 'unmerge' ? await ownerOf(change.user, store) : undefined
+    const works: Work[] = profile === undefined ? [] : [{ kind: 'tick', profile, at: now, now }]
+    works.push({ kind: 'identity', change, tell: (entry) => told.push(entry) })
+    for (const work of works) {
+      const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, [work], tx, now))
+      profiles.put(committed.profiles, committed.removed, committed.upTo)
+    }
     await checkpoint(store, engine, profiles)
     return told[0] as NewJournalEntry
   } finally {

@@ -1,4 +1,4 @@
-import type { Profile, Snapshot, Transaction } from '@waymark/core'
+import type { Engine, Profile, Snapshot, Transaction } from '@waymark/core'
 
 /** A profile and the last log entry it includes. */
 export interface Held {
@@ -26,29 +26,47 @@ export interface Profiles {
   readonly upTo: number
 }
 
-/** Profiles kept in memory when nothing else says how many; the rest are read from their snapshots again. */
-const KEPT = 200_000
+export interface ProfilesOptions {
+  /** Most profiles kept as they are once their snapshots are written. Default 20,000: those of users who are about right now. */
+  readonly atHand?: number
+  /** Most kept packed besides, of a few hundred bytes each; the rest are read from their snapshots again. Default 1,000,000. */
+  readonly packed?: number
+}
 
-export function createProfiles(kept: number = KEPT): Profiles {
+export function createProfiles(engine: Engine, { atHand = 20_000, packed: most = 1_000_000 }: ProfilesOptions = {}): Profiles {
   const held = new Map<string, Held>()
   const changedSince = new Map<string, Held>()
+  /** In the order in which they were packed; a number after a space, the last log entry included, precedes each. */
+  const packed = new Map<string, string>()
   const merged = new Set<string>()
   let upTo = 0
+
+  function packAway(id: string, { profile, seq }: Held): void {
+    held.delete(id)
+    packed.set(id, `${seq} ${engine.pack(profile)}`)
+  }
+
+  function unpacked(text: string): Held {
+    const space = text.indexOf(' ')
+    return { seq: Number(text.slice(0, space)), profile: engine.unpack(text.slice(space + 1)) }
+  }
 
   return {
     get upTo() {
       return upTo
     },
     get size() {
-      return held.size
+      return held.size + packed.size
     },
     async load(ids, tx) {
       const found = new Map<string, Held>()
       const missing: string[] = []
       for (const id of ids) {
         const there = held.get(id)
-        if (there === undefined) missing.push(id)
-        else found.set(id, there)
+        const text = there === undefined ? packed.get(id) : undefined
+        if (there !== undefined) found.set(id, there)
+        else if (text !== undefined) found.set(id, unpacked(text))
+        else missing.push(id)
       }
       if (missing.length === 0) return found
       for (const [id, snapshot] of await tx.snapshots(missing)) found.set(id, snapshot)
@@ -59,22 +77,30 @@ export function createProfiles(kept: number = KEPT): Profiles {
       upTo = Math.max(upTo, seq)
       for (const id of removed) {
         held.delete(id)
+        packed.delete(id)
         changedSince.delete(id)
         merged.add(id)
       }
       for (const [id, one] of changed) {
         // It may have been taken out of another again.
         merged.delete(id)
+        // The newest stand last, so that the first to be packed away are those that nothing has happened to for longest.
+        held.delete(id)
         held.set(id, one)
+        packed.delete(id)
         changedSince.set(id, one)
       }
     },
     dirty: () => changedSince,
     written(snapshots) {
       for (const { profile, seq } of snapshots) if (changedSince.get(profile.id)?.seq === seq) changedSince.delete(profile.id)
-      for (const id of held.keys()) {
-        if (held.size <= kept) break
-        if (!changedSince.has(id)) held.delete(id)
+      for (const [id, one] of held) {
+        if (held.size <= atHand) break
+        if (!changedSince.has(id)) packAway(id, one)
+      }
+      for (const id of packed.keys()) {
+        if (packed.size <= most) break
+        packed.delete(id)
       }
     },
   }

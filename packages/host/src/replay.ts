@@ -40,7 +40,7 @@ export async function replay(
   assertConfig(config)
   const engine = engineOf(config)
   let now = Number.NEGATIVE_INFINITY
-  const profiles = createProfiles(Number.POSITIVE_INFINITY)
+  const profiles = createProfiles(engine)
   const counts = { accepted: 0, duplicates: 0, refused: 0, quarantined: 0 }
   const decisions: ReplaySummary['decisions'] = Object.fromEntries((config.rules ?? []).map(({ id }) => [id, { sent: 0, suppressed: {} }]))
   let events = 0

@@ -84,10 +84,11 @@ export function partedPast(engine: Engine, { id, events, ledger, together, befor
     // A late event may have moved the moment; then what the two together held on to tells that it is the same.
     const isSame = newest !== undefined && (since <= newest.since || before.rules[rule]?.since === newest.since)
     rules[rule] = { since: isSame ? newest.since : since }
-    if (isSame && newest.retryAt === undefined) continue
-    if (isSame && newest.retryAt !== undefined && newest.retryAt > asOf.at && !sentTogether.has(rule)) {
-      rules[rule] = { since: newest.since, retryAt: newest.retryAt }
-    } else if (newest?.retryAt !== undefined || decidedTogether.has(rule) || before.rules[rule]?.since !== since) {
+    const retryAt = newest?.retryAt
+    if (isSame && retryAt === undefined) continue
+    if (isSame && retryAt !== undefined && retryAt > now && !sentTogether.has(rule)) {
+      rules[rule] = { since: newest.since, retryAt }
+    } else if (retryAt !== undefined || decidedTogether.has(rule) || before.rules[rule]?.since !== since) {
       settled.push(settledLine(id, standing, rules[rule].since, now))
     }
   }

@@ -25,7 +25,7 @@ export interface Not {
 
 /**
  * True from the moment `from` is true until the moment `until` is: two thresholds instead of one, so that nobody flaps in and
- * out. While `until` is true it is false, whatever `from` says; before it ever held it is unknown where `from` is.
+ * out. While `until` is true it is false, whatever `from` says; otherwise, while it does not hold, it is unknown where `from` is.
  */
 export interface Holding {
   readonly kind: 'holding'

@@ -11,6 +11,7 @@ import { compileDefinition } from './compile.ts'
 import type { Definition } from './definition.ts'
 import { asOf, type Draft, draftOf, type Mode, newDraft, nextWake, profileOf } from './draft.ts'
 import { quietFor } from './guards.ts'
+import { pack, unpack } from './pack.ts'
 import { asOfIn, type MembershipOf, membershipsOf, pastOf, type Reading, readingOf } from './reading.ts'
 import { rebuild } from './rebuild.ts'
 import { applyEvent, applyTick } from './step.ts'
@@ -49,6 +50,9 @@ export interface Engine {
   asOf(profile: Profile): Position
   /** What a rebuild takes over from a profile. */
   pastOf(profile: Profile): Past
+  /** A profile as one short string, to keep many that nobody needs at the moment; `unpack` gives it back. Of this definition only. */
+  pack(profile: Profile): string
+  unpack(packed: string): Profile
   /** Whether a queued message should still go now: asked again when it is claimed. */
   stands(profile: Profile, message: Message, at: number): Standing
   /** When to give the profile a tick, if nothing else comes before. */
@@ -93,6 +97,8 @@ export function createEngine(definition: Definition): Engine {
     rebuild: (id, history, previous, now, mode) => finish(rebuild(compiled, id, history, previous, now, mode)),
     asOf: (profile) => ({ at: asOfIn(profile), tie: profile.tie }),
     pastOf: (profile) => pastOf(compiled, silently(profile)),
+    pack: (profile) => pack(compiled, profile),
+    unpack: (packed) => unpack(compiled, packed),
     stands(profile, message, at) {
       const rule = compiled.rules.find((one) => one.rule.id === message.rule)
       if (rule === undefined) return { stands: false, reason: 'its rule is no longer there' }

@@ -1,5 +1,7 @@
 import type { List } from './predicate.ts'
 
+/** Up to this length a list is copied when it grows: growing it in place leaves room for more than most users ever do. */
+const SMALL = 24
 /** Entries let go before what is left is copied to begin anew. */
 const SLACK = 128
 
@@ -17,8 +19,11 @@ export function append(cells: number[], range: number, list: List | null | undef
     array = array === undefined ? [] : array.slice(start, end)
     cells[range] = 0
   }
-  array.push(first)
-  if (second !== undefined) array.push(second)
+  if (array.length < SMALL) array = array.concat(second === undefined ? first : [first, second])
+  else {
+    array.push(first)
+    if (second !== undefined) array.push(second)
+  }
   cells[range + 1] = array.length
   return array
 }

@@ -110,15 +110,20 @@ export function newestValues(most: number): Newest {
       let gone = values.indexOf(value)
       const isNew = gone < 0
       if (isNew) gone = values.length < most ? -1 : 0
-      const kept: (number | string)[] = []
-      for (let index = 0; index <= newest; index += 1) if (index !== gone) kept.push(values[index] as number | string)
-      kept.push(value)
-      lists[list] = kept
+      lists[list] = gone < 0 ? values.concat(value) : closed(values, gone, value)
       const from = gone < 0 ? 0 : most - values.length + gone
       for (let index = from; index < last; index += 1) cells[at + index] = cells[at + index + 1] as number
       cells[at + last] = moment
     },
   }
+}
+
+/** The values without the one at `gone`, and `value` at the end: of the same length, so that no room is left over. */
+function closed(values: List, gone: number, value: number | string): List {
+  const next = values.slice()
+  for (let index = gone; index < next.length - 1; index += 1) next[index] = values[index + 1] as number | string
+  next[next.length - 1] = value
+  return next
 }
 
 const NO_VALUES: List = []

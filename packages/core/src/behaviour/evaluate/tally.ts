@@ -73,7 +73,7 @@ export function tallyOf(did: Did): Tally {
     if (values.includes(added)) return
     cells[at] = values.length + 1
     // Once there are enough, which they were no longer matters.
-    lists[list] = values.length + 1 >= cap ? null : [...values, added]
+    lists[list] = values.length + 1 >= cap ? null : values.concat(added)
   }
 }
 

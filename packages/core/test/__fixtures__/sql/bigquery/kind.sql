@@ -4,11 +4,11 @@
 WITH seen AS (
   SELECT
     profile,
-    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['company.size'] IS NOT NULL) THEN COALESCE(CASE WHEN JSON_TYPE(traits['company.size']) = 'number' THEN SAFE_CAST(JSON_VALUE(traits['company.size']) AS FLOAT64) END >= 10, FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_1_is,
-    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['company'] IS NOT NULL) THEN COALESCE(CASE WHEN JSON_TYPE(traits['company']['size']) = 'number' THEN SAFE_CAST(JSON_VALUE(traits['company']['size']) AS FLOAT64) END >= 10, FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_1_is_2,
-    ARRAY_AGG(CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN JSON_TYPE(properties['role']) = 'string' THEN JSON_VALUE(properties['role']) END = 'owner' OR CASE WHEN JSON_TYPE(properties['role']) = 'string' THEN JSON_VALUE(properties['role']) END = 'admin'), FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS occurrence_1,
-    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['tags'] IS NOT NULL) THEN COALESCE((STRPOS(CASE WHEN JSON_TYPE(traits['tags']) = 'string' THEN JSON_VALUE(traits['tags']) END, 'it\'s') > 0 OR EXISTS (SELECT 1 FROM UNNEST(JSON_QUERY_ARRAY(traits['tags'])) AS item WHERE CASE WHEN JSON_TYPE(item) = 'string' THEN JSON_VALUE(item) END = 'it\'s')), FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_2_is,
-    ARRAY_AGG(CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN JSON_TYPE(properties['via']) = 'string' THEN JSON_VALUE(properties['via']) END = 'link', FALSE) THEN COALESCE(COALESCE(JSON_TYPE(properties['by']) <> 'null', FALSE), FALSE) END IGNORE NULLS ORDER BY ts, message_id LIMIT 1)[SAFE_OFFSET(0)] AS occurrence_2
+    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['company.size'] IS NOT NULL) THEN COALESCE(CASE WHEN JSON_TYPE(traits['company.size']) = 'number' THEN SAFE_CAST(JSON_VALUE(traits['company.size']) AS FLOAT64) END >= 10, FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_1_passes,
+    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['company'] IS NOT NULL) THEN COALESCE(CASE WHEN JSON_TYPE(traits['company']['size']) = 'number' THEN SAFE_CAST(JSON_VALUE(traits['company']['size']) AS FLOAT64) END >= 10, FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_1_passes_2,
+    ARRAY_AGG(CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN JSON_TYPE(properties['role']) = 'string' THEN JSON_VALUE(properties['role']) END = 'owner' OR CASE WHEN JSON_TYPE(properties['role']) = 'string' THEN JSON_VALUE(properties['role']) END = 'admin'), FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS occurrence_1_passes,
+    ARRAY_AGG(CASE WHEN type = 'identify' AND (traits['tags'] IS NOT NULL) THEN COALESCE((STRPOS(CASE WHEN JSON_TYPE(traits['tags']) = 'string' THEN JSON_VALUE(traits['tags']) END, 'it\'s') > 0 OR EXISTS (SELECT 1 FROM UNNEST(JSON_QUERY_ARRAY(traits['tags'])) AS item WHERE CASE WHEN JSON_TYPE(item) = 'string' THEN JSON_VALUE(item) END = 'it\'s')), FALSE) END IGNORE NULLS ORDER BY ts DESC, message_id DESC LIMIT 1)[SAFE_OFFSET(0)] AS trait_2_passes,
+    ARRAY_AGG(CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN JSON_TYPE(properties['via']) = 'string' THEN JSON_VALUE(properties['via']) END = 'link', FALSE) THEN COALESCE(COALESCE(JSON_TYPE(properties['by']) <> 'null', FALSE), FALSE) END IGNORE NULLS ORDER BY ts, message_id LIMIT 1)[SAFE_OFFSET(0)] AS occurrence_2_passes
   FROM `waymark_events`
   WHERE ts <= 1785542400000
   GROUP BY profile
@@ -17,13 +17,13 @@ truths AS (
   SELECT
     s.profile AS profile,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
 )
 SELECT

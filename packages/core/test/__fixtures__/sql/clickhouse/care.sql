@@ -28,15 +28,15 @@ WITH ordered AS (
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(NULLIF(JSONExtractRaw(properties, 'feature'), ''), 'null') END AS value_3,
       type = 'identify' AND (JSONHas(traits, 'company.size') = 1) AS carries_4,
-      COALESCE(CASE WHEN JSONType(JSONExtractRaw(traits, 'company.size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(traits, 'company.size')) END >= 10, FALSE) AS passes_5,
+      CASE WHEN type = 'identify' AND (JSONHas(traits, 'company.size') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(traits, 'company.size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(traits, 'company.size')) END >= 10, FALSE) END AS passes_5,
       type = 'identify' AND (JSONHas(traits, 'company') = 1) AS carries_6,
-      COALESCE(CASE WHEN JSONType(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) END >= 10, FALSE) AS passes_7,
+      CASE WHEN type = 'identify' AND (JSONHas(traits, 'company') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) END >= 10, FALSE) END AS passes_7,
       event = 'signed_in' AS is_8,
-      COALESCE((CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'owner' OR CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'admin'), FALSE) AS passes_9,
+      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'owner' OR CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'admin'), FALSE) END AS passes_9,
       type = 'identify' AND (JSONHas(traits, 'tags') = 1) AS carries_10,
-      COALESCE((position(CASE WHEN JSONType(JSONExtractRaw(traits, 'tags')) = 'String' THEN JSONExtractString(JSONExtractRaw(traits, 'tags')) END, 'it\'s') > 0 OR arrayExists(item -> CASE WHEN JSONType(item) = 'String' THEN JSONExtractString(item) END = 'it\'s', JSONExtractArrayRaw(JSONExtractRaw(traits, 'tags')))), FALSE) AS passes_11,
+      CASE WHEN type = 'identify' AND (JSONHas(traits, 'tags') = 1) THEN COALESCE((position(CASE WHEN JSONType(JSONExtractRaw(traits, 'tags')) = 'String' THEN JSONExtractString(JSONExtractRaw(traits, 'tags')) END, 'it\'s') > 0 OR arrayExists(item -> CASE WHEN JSONType(item) = 'String' THEN JSONExtractString(item) END = 'it\'s', JSONExtractArrayRaw(JSONExtractRaw(traits, 'tags')))), FALSE) END AS passes_11,
       event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) AS is_12,
-      COALESCE((JSONExtractRaw(properties, 'by') NOT IN ('', 'null')), FALSE) AS passes_13
+      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) THEN COALESCE((JSONExtractRaw(properties, 'by') NOT IN ('', 'null')), FALSE) END AS passes_13
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -91,7 +91,7 @@ since_1_windows AS (
     s.upto,
     COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (
@@ -139,11 +139,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    argMaxOrNullIf(passes_5, place, carries_4) AS trait_1_is,
-    argMaxOrNullIf(passes_7, place, carries_6) AS trait_1_is_2,
-    argMaxOrNullIf(passes_9, place, is_8) AS occurrence_1,
-    argMaxOrNullIf(passes_11, place, carries_10) AS trait_2_is,
-    argMinOrNullIf(passes_13, place, is_12) AS occurrence_2
+    argMaxOrNullIf(passes_5, place, carries_4) AS trait_1_passes,
+    argMaxOrNullIf(passes_7, place, carries_6) AS trait_1_passes_2,
+    argMaxOrNullIf(passes_9, place, is_8) AS occurrence_1_passes,
+    argMaxOrNullIf(passes_11, place, carries_10) AS trait_2_passes,
+    argMinOrNullIf(passes_13, place, is_12) AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),
@@ -153,13 +153,13 @@ truths AS (
     -- at-risk in segment engagement for at least 3d
     (since_1.member = 'at-risk' AND 1785542400000 >= since_1.since + 259200000) AS in_segment_1,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
     LEFT JOIN since_1 ON since_1.profile = s.profile AND since_1.next_moment = 9007199254740991
 ),

@@ -12,9 +12,9 @@ WITH seen AS (
 windows AS (
   SELECT
     s.profile,
-    COUNT(DISTINCT CASE WHEN event = 'feature_used' AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN CASE WHEN event = 'feature_used' THEN NULLIF(NULLIF(JSONExtractRaw(properties, 'feature'), ''), 'null') END END) AS did_1_amount
+    COUNT(DISTINCT CASE WHEN event = 'feature_used' AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN NULLIF(NULLIF(JSONExtractRaw(properties, 'feature'), ''), 'null') END) AS did_1_amount
   FROM seen AS s JOIN waymark_events AS e ON e.profile = s.profile
-  WHERE ts <= 1785542400000 AND (event = 'feature_used')
+  WHERE ts <= 1785542400000 AND (event = 'feature_used' AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000)
   GROUP BY s.profile
 ),
 truths AS (

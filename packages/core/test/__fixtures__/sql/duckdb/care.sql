@@ -28,15 +28,15 @@ WITH ordered AS (
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(json_extract(properties, '$."feature"')::VARCHAR, 'null') END AS value_3,
       type = 'identify' AND json_exists(traits, '$."company.size"') AS carries_4,
-      COALESCE(CASE WHEN json_type(json_extract(traits, '$."company.size"')) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE) AS passes_5,
+      CASE WHEN type = 'identify' AND json_exists(traits, '$."company.size"') THEN COALESCE(CASE WHEN json_extract(traits, '$."company.size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE) END AS passes_5,
       type = 'identify' AND json_exists(traits, '$."company"') AS carries_6,
-      COALESCE(CASE WHEN json_type(json_extract(json_extract(traits, '$."company"'), '$."size"')) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE) AS passes_7,
+      CASE WHEN type = 'identify' AND json_exists(traits, '$."company"') THEN COALESCE(CASE WHEN json_extract(json_extract(traits, '$."company"'), '$."size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE) END AS passes_7,
       event = 'signed_in' AS is_8,
-      COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE) AS passes_9,
+      CASE WHEN event = 'signed_in' THEN COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE) END AS passes_9,
       type = 'identify' AND json_exists(traits, '$."tags"') AS carries_10,
-      COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE) AS passes_11,
+      CASE WHEN type = 'identify' AND json_exists(traits, '$."tags"') THEN COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE) END AS passes_11,
       event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) AS is_12,
-      COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE) AS passes_13
+      CASE WHEN event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) THEN COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE) END AS passes_13
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -89,9 +89,9 @@ since_1_windows AS (
     s.profile,
     s.moment,
     s.upto,
-    COUNT(DISTINCT value_3) FILTER (WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000) AS did_1_amount
+    COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (
@@ -139,11 +139,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    ARG_MAX(passes_5, place) FILTER (WHERE carries_4) AS trait_1_is,
-    ARG_MAX(passes_7, place) FILTER (WHERE carries_6) AS trait_1_is_2,
-    ARG_MAX(passes_9, place) FILTER (WHERE is_8) AS occurrence_1,
-    ARG_MAX(passes_11, place) FILTER (WHERE carries_10) AS trait_2_is,
-    ARG_MIN(passes_13, place) FILTER (WHERE is_12) AS occurrence_2
+    ARG_MAX(CASE WHEN carries_4 THEN passes_5 END, place) FILTER (WHERE carries_4) AS trait_1_passes,
+    ARG_MAX(CASE WHEN carries_6 THEN passes_7 END, place) FILTER (WHERE carries_6) AS trait_1_passes_2,
+    ARG_MAX(CASE WHEN is_8 THEN passes_9 END, place) FILTER (WHERE is_8) AS occurrence_1_passes,
+    ARG_MAX(CASE WHEN carries_10 THEN passes_11 END, place) FILTER (WHERE carries_10) AS trait_2_passes,
+    ARG_MIN(CASE WHEN is_12 THEN passes_13 END, place) FILTER (WHERE is_12) AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),
@@ -153,13 +153,13 @@ truths AS (
     -- at-risk in segment engagement for at least 3d
     (since_1.member = 'at-risk' AND 1785542400000 >= since_1.since + 259200000) AS in_segment_1,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
     LEFT JOIN since_1 ON since_1.profile = s.profile AND since_1.next_moment = 9007199254740991
 ),

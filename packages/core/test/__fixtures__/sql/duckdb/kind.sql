@@ -4,11 +4,11 @@
 WITH seen AS (
   SELECT
     profile,
-    ARG_MAX(COALESCE(CASE WHEN json_type(json_extract(traits, '$."company.size"')) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE), (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."company.size"')) AS trait_1_is,
-    ARG_MAX(COALESCE(CASE WHEN json_type(json_extract(json_extract(traits, '$."company"'), '$."size"')) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE), (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."company"')) AS trait_1_is_2,
-    ARG_MAX(COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE), (ts, message_id)) FILTER (WHERE event = 'signed_in') AS occurrence_1,
-    ARG_MAX(COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE), (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."tags"')) AS trait_2_is,
-    ARG_MIN(COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE), (ts, message_id)) FILTER (WHERE event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE)) AS occurrence_2
+    ARG_MAX(CASE WHEN type = 'identify' AND json_exists(traits, '$."company.size"') THEN COALESCE(CASE WHEN json_extract(traits, '$."company.size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE) END, (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."company.size"')) AS trait_1_passes,
+    ARG_MAX(CASE WHEN type = 'identify' AND json_exists(traits, '$."company"') THEN COALESCE(CASE WHEN json_extract(json_extract(traits, '$."company"'), '$."size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE) END, (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."company"')) AS trait_1_passes_2,
+    ARG_MAX(CASE WHEN event = 'signed_in' THEN COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE) END, (ts, message_id)) FILTER (WHERE event = 'signed_in') AS occurrence_1_passes,
+    ARG_MAX(CASE WHEN type = 'identify' AND json_exists(traits, '$."tags"') THEN COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE) END, (ts, message_id)) FILTER (WHERE type = 'identify' AND json_exists(traits, '$."tags"')) AS trait_2_passes,
+    ARG_MIN(CASE WHEN event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) THEN COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE) END, (ts, message_id)) FILTER (WHERE event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE)) AS occurrence_2_passes
   FROM waymark_events
   WHERE ts <= 1785542400000
   GROUP BY profile
@@ -17,13 +17,13 @@ truths AS (
   SELECT
     s.profile AS profile,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
 )
 SELECT

@@ -44,7 +44,7 @@ holding_1_seen AS (
     m.profile,
     m.moment,
     m.upto,
-    COUNT(DISTINCT ts - MOD(MOD(ts, 86400000) + 86400000, 86400000)) FILTER (WHERE is_1 AND ts > m.moment - 604800000) AS did_1_amount,
+    COUNT(DISTINCT CASE WHEN is_1 AND ts > m.moment - 604800000 THEN ts - MOD(MOD(ts, 86400000) + 86400000, 86400000) END) AS did_1_amount,
     MAX(ts) FILTER (WHERE is_1) AS last_active
   FROM holding_1_moments AS m JOIN events AS e ON e.profile = m.profile AND e.place <= m.upto
   GROUP BY m.profile, m.moment, m.upto

@@ -28,15 +28,15 @@ WITH ordered AS (
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF((properties -> 'feature')::JSONB, 'null'::JSONB) END AS value_3,
       type = 'identify' AND ((traits -> 'company.size') IS NOT NULL) AS carries_4,
-      COALESCE(CASE WHEN jsonb_typeof((traits -> 'company.size')::JSONB) = 'number' THEN (traits -> 'company.size')::JSONB::NUMERIC END >= 10, FALSE) AS passes_5,
+      CASE WHEN type = 'identify' AND ((traits -> 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof((traits -> 'company.size')::JSONB) = 'number' THEN (traits -> 'company.size')::JSONB::NUMERIC END >= 10, FALSE) END AS passes_5,
       type = 'identify' AND ((traits -> 'company') IS NOT NULL) AS carries_6,
-      COALESCE(CASE WHEN jsonb_typeof(((traits -> 'company')::JSONB -> 'size')::JSONB) = 'number' THEN ((traits -> 'company')::JSONB -> 'size')::JSONB::NUMERIC END >= 10, FALSE) AS passes_7,
+      CASE WHEN type = 'identify' AND ((traits -> 'company') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof(((traits -> 'company')::JSONB -> 'size')::JSONB) = 'number' THEN ((traits -> 'company')::JSONB -> 'size')::JSONB::NUMERIC END >= 10, FALSE) END AS passes_7,
       event = 'signed_in' AS is_8,
-      COALESCE(((properties -> 'role')::JSONB = '"owner"'::JSONB OR (properties -> 'role')::JSONB = '"admin"'::JSONB), FALSE) AS passes_9,
+      CASE WHEN event = 'signed_in' THEN COALESCE(((properties -> 'role')::JSONB = '"owner"'::JSONB OR (properties -> 'role')::JSONB = '"admin"'::JSONB), FALSE) END AS passes_9,
       type = 'identify' AND ((traits -> 'tags') IS NOT NULL) AS carries_10,
-      COALESCE((STRPOS(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'string' THEN (traits -> 'tags')::JSONB #>> '{}' END COLLATE "C", 'it''s') > 0 OR EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'array' THEN (traits -> 'tags')::JSONB END) AS items (item) WHERE item = '"it''s"'::JSONB)), FALSE) AS passes_11,
+      CASE WHEN type = 'identify' AND ((traits -> 'tags') IS NOT NULL) THEN COALESCE((STRPOS(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'string' THEN (traits -> 'tags')::JSONB #>> '{}' END COLLATE "C", 'it''s') > 0 OR EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'array' THEN (traits -> 'tags')::JSONB END) AS items (item) WHERE item = '"it''s"'::JSONB)), FALSE) END AS passes_11,
       event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) AS is_12,
-      COALESCE(COALESCE((properties -> 'by')::JSONB <> 'null'::JSONB, FALSE), FALSE) AS passes_13
+      CASE WHEN event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) THEN COALESCE(COALESCE((properties -> 'by')::JSONB <> 'null'::JSONB, FALSE), FALSE) END AS passes_13
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -89,9 +89,9 @@ since_1_windows AS (
     s.profile,
     s.moment,
     s.upto,
-    COUNT(DISTINCT value_3) FILTER (WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000) AS did_1_amount
+    COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (
@@ -139,11 +139,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    (ARRAY_AGG(passes_5 ORDER BY place DESC) FILTER (WHERE carries_4))[1] AS trait_1_is,
-    (ARRAY_AGG(passes_7 ORDER BY place DESC) FILTER (WHERE carries_6))[1] AS trait_1_is_2,
-    (ARRAY_AGG(passes_9 ORDER BY place DESC) FILTER (WHERE is_8))[1] AS occurrence_1,
-    (ARRAY_AGG(passes_11 ORDER BY place DESC) FILTER (WHERE carries_10))[1] AS trait_2_is,
-    (ARRAY_AGG(passes_13 ORDER BY place) FILTER (WHERE is_12))[1] AS occurrence_2
+    (ARRAY_AGG(passes_5 ORDER BY place DESC) FILTER (WHERE carries_4))[1] AS trait_1_passes,
+    (ARRAY_AGG(passes_7 ORDER BY place DESC) FILTER (WHERE carries_6))[1] AS trait_1_passes_2,
+    (ARRAY_AGG(passes_9 ORDER BY place DESC) FILTER (WHERE is_8))[1] AS occurrence_1_passes,
+    (ARRAY_AGG(passes_11 ORDER BY place DESC) FILTER (WHERE carries_10))[1] AS trait_2_passes,
+    (ARRAY_AGG(passes_13 ORDER BY place) FILTER (WHERE is_12))[1] AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),
@@ -153,13 +153,13 @@ truths AS (
     -- at-risk in segment engagement for at least 3d
     (since_1.member = 'at-risk' AND 1785542400000 >= since_1.since + 259200000) AS in_segment_1,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
     LEFT JOIN since_1 ON since_1.profile = s.profile AND since_1.next_moment = 9007199254740991
 ),

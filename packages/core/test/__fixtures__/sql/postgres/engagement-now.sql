@@ -60,9 +60,9 @@ since_1_windows AS (
     s.profile,
     s.moment,
     s.upto,
-    COUNT(DISTINCT value_3) FILTER (WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000) AS did_1_amount
+    COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (

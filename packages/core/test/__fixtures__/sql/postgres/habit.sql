@@ -6,7 +6,6 @@ WITH ordered AS (
   SELECT
     profile,
     ts,
-    message_id,
     is_1,
     amount_2,
     is_3,
@@ -16,7 +15,6 @@ WITH ordered AS (
     SELECT
       profile,
       ts,
-      message_id,
       event = 'feature_used' AS is_1,
       CASE WHEN event = 'feature_used' THEN ROUND(CASE WHEN jsonb_typeof((properties -> 'minutes')::JSONB) = 'number' THEN (properties -> 'minutes')::JSONB::NUMERIC END, 6) END AS amount_2,
       event = 'feature_used' AND (properties -> 'advanced')::JSONB = 'true'::JSONB AS is_3,
@@ -29,7 +27,6 @@ events AS (
   SELECT
     profile,
     ts,
-    message_id,
     is_1,
     amount_2,
     is_3,
@@ -38,7 +35,6 @@ events AS (
     SELECT
       profile,
       ts,
-      message_id,
       is_1,
       amount_2,
       is_3,
@@ -50,8 +46,8 @@ seen AS (
   SELECT
     profile,
     SUM(amount_2) FILTER (WHERE is_1 AND ts > 1784937600000) AS did_1_amount,
-    COUNT(DISTINCT session) FILTER (WHERE is_1 AND ts > 1784937600000 AND amount_2 IS NOT NULL) AS did_1_sessions,
-    COUNT(DISTINCT ts - MOD(MOD(ts, 86400000) + 86400000, 86400000)) FILTER (WHERE is_1 AND ts > 1784937600000 AND amount_2 IS NOT NULL) AS did_1_days,
+    COUNT(DISTINCT CASE WHEN is_1 AND ts > 1784937600000 AND amount_2 IS NOT NULL THEN session END) AS did_1_sessions,
+    COUNT(DISTINCT CASE WHEN is_1 AND ts > 1784937600000 AND amount_2 IS NOT NULL THEN ts - MOD(MOD(ts, 86400000) + 86400000, 86400000) END) AS did_1_days,
     MIN(ts) AS first_seen,
     COUNT(*) FILTER (WHERE is_1 AND ts > 1784332800000) AS did_3_amount
   FROM events
@@ -62,7 +58,7 @@ windows AS (
     s.profile,
     COUNT(*) FILTER (WHERE is_3 AND ts >= first_seen AND ts < first_seen + 86400000) AS did_2_amount
   FROM seen AS s JOIN events AS e ON e.profile = s.profile
-  WHERE is_3
+  WHERE is_3 AND ts >= first_seen AND ts < first_seen + 86400000
   GROUP BY s.profile
 ),
 truths AS (

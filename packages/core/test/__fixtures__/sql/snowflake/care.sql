@@ -28,15 +28,15 @@ WITH ordered AS (
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(TO_JSON(GET(properties, 'feature')), 'null') END AS value_3,
       type = 'identify' AND (GET(traits, 'company.size') IS NOT NULL) AS carries_4,
-      COALESCE(CASE WHEN TYPEOF(GET(traits, 'company.size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(traits, 'company.size'))) END >= 10, FALSE) AS passes_5,
+      CASE WHEN type = 'identify' AND (GET(traits, 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(traits, 'company.size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(traits, 'company.size'))) END >= 10, FALSE) END AS passes_5,
       type = 'identify' AND (GET(traits, 'company') IS NOT NULL) AS carries_6,
-      COALESCE(CASE WHEN TYPEOF(GET(GET(traits, 'company'), 'size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(GET(traits, 'company'), 'size'))) END >= 10, FALSE) AS passes_7,
+      CASE WHEN type = 'identify' AND (GET(traits, 'company') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(GET(traits, 'company'), 'size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(GET(traits, 'company'), 'size'))) END >= 10, FALSE) END AS passes_7,
       event = 'signed_in' AS is_8,
-      COALESCE((CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'owner' OR CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'admin'), FALSE) AS passes_9,
+      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'owner' OR CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'admin'), FALSE) END AS passes_9,
       type = 'identify' AND (GET(traits, 'tags') IS NOT NULL) AS carries_10,
-      COALESCE((CONTAINS(CASE WHEN TYPEOF(GET(traits, 'tags')) = 'VARCHAR' THEN TO_VARCHAR(GET(traits, 'tags')) END, 'it''s') OR COALESCE(ARRAY_SIZE(FILTER(AS_ARRAY(GET(traits, 'tags')), item -> CASE WHEN TYPEOF(item) = 'VARCHAR' THEN TO_VARCHAR(item) END = 'it''s')) > 0, FALSE)), FALSE) AS passes_11,
+      CASE WHEN type = 'identify' AND (GET(traits, 'tags') IS NOT NULL) THEN COALESCE((CONTAINS(CASE WHEN TYPEOF(GET(traits, 'tags')) = 'VARCHAR' THEN TO_VARCHAR(GET(traits, 'tags')) END, 'it''s') OR COALESCE(ARRAY_SIZE(FILTER(AS_ARRAY(GET(traits, 'tags')), item -> CASE WHEN TYPEOF(item) = 'VARCHAR' THEN TO_VARCHAR(item) END = 'it''s')) > 0, FALSE)), FALSE) END AS passes_11,
       event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) AS is_12,
-      COALESCE(COALESCE(TYPEOF(GET(properties, 'by')) <> 'NULL_VALUE', FALSE), FALSE) AS passes_13
+      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) THEN COALESCE(COALESCE(TYPEOF(GET(properties, 'by')) <> 'NULL_VALUE', FALSE), FALSE) END AS passes_13
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -91,7 +91,7 @@ since_1_windows AS (
     s.upto,
     COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (
@@ -139,11 +139,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    GET(ARRAY_AGG(CASE WHEN carries_4 THEN passes_5 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_is,
-    GET(ARRAY_AGG(CASE WHEN carries_6 THEN passes_7 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_is_2,
-    GET(ARRAY_AGG(CASE WHEN is_8 THEN passes_9 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS occurrence_1,
-    GET(ARRAY_AGG(CASE WHEN carries_10 THEN passes_11 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_2_is,
-    GET(ARRAY_AGG(CASE WHEN is_12 THEN passes_13 END) WITHIN GROUP (ORDER BY place), 0)::BOOLEAN AS occurrence_2
+    GET(ARRAY_AGG(CASE WHEN carries_4 THEN passes_5 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes,
+    GET(ARRAY_AGG(CASE WHEN carries_6 THEN passes_7 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes_2,
+    GET(ARRAY_AGG(CASE WHEN is_8 THEN passes_9 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS occurrence_1_passes,
+    GET(ARRAY_AGG(CASE WHEN carries_10 THEN passes_11 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_2_passes,
+    GET(ARRAY_AGG(CASE WHEN is_12 THEN passes_13 END) WITHIN GROUP (ORDER BY place), 0)::BOOLEAN AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),
@@ -153,13 +153,13 @@ truths AS (
     -- at-risk in segment engagement for at least 3d
     (since_1.member = 'at-risk' AND 1785542400000 >= since_1.since + 259200000) AS in_segment_1,
     -- trait company.size at least 10
-    COALESCE(trait_1_is, trait_1_is_2, FALSE) AS trait_1,
+    COALESCE(trait_1_passes, trait_1_passes_2, FALSE) AS trait_1,
     -- the last signed_in has role one of 'owner', 'admin'
-    COALESCE(occurrence_1, FALSE) AS occurrence_1,
+    COALESCE(occurrence_1_passes, FALSE) AS occurrence_1,
     -- trait tags containing 'it\'s'
-    COALESCE(trait_2_is, FALSE) AS trait_2,
+    COALESCE(trait_2_passes, FALSE) AS trait_2,
     -- the first invited with via not 'link' has by set
-    COALESCE(occurrence_2, FALSE) AS occurrence_2
+    COALESCE(occurrence_2_passes, FALSE) AS occurrence_2
   FROM seen AS s
     LEFT JOIN since_1 ON since_1.profile = s.profile AND since_1.next_moment = 9007199254740991
 ),

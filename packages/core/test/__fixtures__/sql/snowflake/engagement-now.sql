@@ -62,7 +62,7 @@ since_1_windows AS (
     s.upto,
     COUNT(DISTINCT CASE WHEN is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000 THEN value_3 END) AS did_1_amount
   FROM since_1_seen AS s JOIN events AS e ON e.profile = s.profile AND e.place <= s.upto
-  WHERE is_2
+  WHERE is_2 AND ts >= did_1_anchor AND ts < did_1_anchor + 172800000
   GROUP BY s.profile, s.moment, s.upto
 ),
 since_1_truths AS (

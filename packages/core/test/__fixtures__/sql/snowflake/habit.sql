@@ -6,7 +6,6 @@ WITH ordered AS (
   SELECT
     profile,
     ts,
-    message_id,
     is_1,
     amount_2,
     is_3,
@@ -16,7 +15,6 @@ WITH ordered AS (
     SELECT
       profile,
       ts,
-      message_id,
       event = 'feature_used' AS is_1,
       CASE WHEN event = 'feature_used' THEN CASE WHEN TYPEOF(GET(properties, 'minutes')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DECIMAL(TO_VARCHAR(GET(properties, 'minutes')), 38, 6) END END AS amount_2,
       event = 'feature_used' AND (TYPEOF(GET(properties, 'advanced')) = 'BOOLEAN' AND TO_VARCHAR(GET(properties, 'advanced')) = 'true') AS is_3,
@@ -29,7 +27,6 @@ events AS (
   SELECT
     profile,
     ts,
-    message_id,
     is_1,
     amount_2,
     is_3,
@@ -38,7 +35,6 @@ events AS (
     SELECT
       profile,
       ts,
-      message_id,
       is_1,
       amount_2,
       is_3,
@@ -62,7 +58,7 @@ windows AS (
     s.profile,
     COUNT(CASE WHEN is_3 AND ts >= first_seen AND ts < first_seen + 86400000 THEN 1 END) AS did_2_amount
   FROM seen AS s JOIN events AS e ON e.profile = s.profile
-  WHERE is_3
+  WHERE is_3 AND ts >= first_seen AND ts < first_seen + 86400000
   GROUP BY s.profile
 ),
 truths AS (

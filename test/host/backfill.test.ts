@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Rule } from '@waymark/core'
+import { sqlite } from '@waymark/store-sqlite'
+import { afterAll, describe, expect, it } from 'vitest'
+import { configWith, DAY, plan, recorder, toRecorder, type World, world } from './world.ts'
+
+const { did, inactive } = plan.behaviour
+const folder = mkdtempSync(join(tmpdir(), 'waymark-backfill-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const welcome = (more: Pick<Rule, 'backfill'> = {}) => plan.rule('welcome', { when: did('used').atLeast(2), send: toRecorder('Welcome'), ...more })
+
+/** A host with these rules on a file, going on from where another one was closed. */
+async function go(file: string, rules: readonly Rule[], after?: World): Promise<World & { readonly sent: () => readonly string[] }> {
+  const channel = recorder()
+  const next = await world({ config: configWith(sqlite(join(folder, file)), [channel], { rules }), ...(after === undefined ? {} : { clock: after.clock }) })
+  await next.host.settled()
+  return { ...next, sent: () => channel.sent.map(({ profile, rule }) => `${rule} to ${profile}`) }
+}
+
+describe('a new rule', () => {
+  it('is silent for those of whom it is true already', async () => {
+    const first = await go('silent.db', [])
+    for (const _ of [1, 2]) await first.does('u', 'used', { feature: 'A' })
+    await first.host.close()
+    const second = await go('silent.db', [welcome()], first)
+    expect(second.sent()).toEqual([])
+    await second.host.close()
+  })
+
+  it("with backfill: 'send' sends to them, once, whatever changes or restarts follow", async () => {
+    const first = await go('send.db', [])
+    for (const user of ['u', 'v']) for (const _ of [1, 2]) await first.does(user, 'used', { feature: 'A' })
+    await first.does('w', 'used', { feature: 'A' })
+    await first.host.close()
+    const second = await go('send.db', [welcome({ backfill: 'send' })], first)
+    expect(second.sent().toSorted()).toEqual(['welcome to u', 'welcome to v'])
+    await second.does('w', 'used', { feature: 'A' })
+    expect(second.sent()).toHaveLength(3)
+    await second.host.close()
+    const third = await go('send.db', [welcome({ backfill: 'send' })], second)
+    expect(third.sent()).toEqual([])
+    await third.host.close()
+    const other = plan.rule('gone', { when: inactive('7d'), send: toRecorder('Gone') })
+    const fourth = await go('send.db', [welcome({ backfill: 'send' }), other], third)
+    expect(fourth.sent()).toEqual([])
+    await fourth.host.close()
+  })
+
+  it('that is changed makes up for nobody who has had its message', async () => {
+    const first = await go('changed.db', [welcome()])
+    for (const _ of [1, 2]) await first.does('u', 'used', { feature: 'A' })
+    for (const _ of [1, 2]) await first.does('v', 'used', { feature: 'B' })
+    expect(first.sent()).toHaveLength(2)
+    await first.does('w', 'used', { feature: 'A' })
+    await first.host.close()
+    const wider = plan.rule('welcome', { when: did('used').atLeast(1), send: toRecorder('Welcome'), backfill: 'send' })
+    const second = await go('changed.db', [wider], first)
+    expect(second.sent()).toEqual(['welcome to w'])
+    await second.host.close()
+  })
+})
+
+describe('a changed definition', () => {
+  it('leaves to the timers what has not fallen due yet', async () => {
+    const first = await go('due.db', [])
+    await first.does('u', 'used', { feature: 'A' })
+    await first.host.close()
+    const second = await go('due.db', [plan.rule('back', { when: inactive('24h'), send: toRecorder('Back') })], first)
+    await second.clock.moveTo(second.clock.now() + DAY)
+    await second.host.settled()
+    expect(second.sent()).toEqual(['back to u'])
+    await second.host.close()
+  })
+})
