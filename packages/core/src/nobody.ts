@@ -15,8 +15,8 @@ const ZEROS = /^[0-]+$/
 /** What Android answered on every phone of a make, on every emulator, or to apps that may not ask. Each is the id of many devices. */
 const DEVICES: ReadonlySet<string> = new Set(['9774d56d682e549c', '004999010640000', '02:00:00:00:00:00'])
 
-/** No id above is longer. */
-const LONGEST = 40
+/** No id above with letters in it is longer. */
+const LONGEST = 17
 
 /** Why an id stands for nobody in particular; undefined when it may be somebody. */
 export type Ban = (field: IdField, id: string) => string | undefined
@@ -27,11 +27,12 @@ type IdField = 'userId' | 'anonymousId' | 'previousId'
  * the spaces around an id do not matter.
  */
 export function createBan(banned: readonly string[] = []): Ban {
-  const listed = banned.map(plain)
+  const listed = banned.map((one) => one.trim().toLowerCase())
   const whole = new Set(listed.filter((one) => !one.endsWith('*')))
   const beginnings = listed.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1))
   return (field, id) => {
-    const text = id.length > LONGEST && listed.length === 0 ? id : plain(id)
+    const trimmed = id.trim()
+    const text = trimmed.length > LONGEST && listed.length === 0 ? trimmed : trimmed.toLowerCase()
     const because = (reason: string) => `${field}: ${JSON.stringify(id).slice(0, 80)} ${reason}`
     if (NOBODY.has(text) || ZEROS.test(text)) return because('stands for nobody; send no id until there is one')
     if (field !== 'userId' && DEVICES.has(text)) return because('is the id of many devices; let the SDK make one for each')
@@ -67,8 +68,4 @@ export function withoutNobody(event: CanonicalEvent, ban: Ban): Parsed<Canonical
     },
     leftOut: [user, visitor, previous].filter((one) => one !== undefined),
   }
-}
-
-function plain(id: string): string {
-  return id.trim().toLowerCase()
 }

@@ -168,6 +168,25 @@ describe('a rebuild', () => {
     expect(user.short()).toEqual(['tip sent 2h'])
   })
 
+  it('does not send what one of two had been sent, though it was held back for the other', () => {
+    const engine = engineWith(rules)
+    const past = (standing: { since: number; retryAt?: number }): Past => ({
+      asOf: { at: START + HOUR, tie: 'm' },
+      memberships: {},
+      rules: { tip: standing },
+      sends: [],
+    })
+    const events = [track('open', START), track('open', START + HOUR)]
+    const [held, sent] = [past({ since: START + HOUR, retryAt: START + 2 * HOUR }), past({ since: START + HOUR })]
+    for (const previous of [
+      [held, sent],
+      [sent, held],
+    ]) {
+      const { nextWake, decisions } = engine.rebuild('u', events, previous, START + 3 * HOUR, 'decide')
+      expect([decisions, nextWake]).toEqual([[], undefined])
+    }
+  })
+
   it('sends what a late event makes true only now', () => {
     const engine = engineWith(rules)
     const user = life(engine)

@@ -7,7 +7,7 @@ const read = (fields: object) => parseEvent({ type: 'track', event: 'used', mess
 
 const NOBODIES = [
   ...['null', 'NULL', ' Null ', '\\N', 'undefined', 'none', 'None', 'NaN', 'nil', 'N/A', '#N/A', '(not set)', 'unknown', 'Anonymous', 'guest'],
-  ...['0', '-1', 'true', 'FALSE', '[object Object]', '0000', '00000000-0000-0000-0000-000000000000', '   ', '000000000000000'],
+  ...['0', '-1', 'true', 'FALSE', '[object Object]', '0000', '00000000-0000-0000-0000-000000000000', '   ', '000000000000000', `${' '.repeat(30)}NULL`],
 ]
 
 describe('an id that stands for nobody', () => {

@@ -73,7 +73,8 @@ function attempt(
   if (held === undefined) {
     draft.decisions = [...draft.decisions, { ...ledger, key, outcome: 'sent', message: rule.send }]
     const kept = draft.sends.filter((send) => send.at + definition.horizon > now)
-    draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }]
+    // What is decided as of an earlier moment, by a timer that was caught up with, is not the newest.
+    draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }].sort((a, b) => a.at - b.at)
   } else draft.decisions = [...draft.decisions, { ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' }]
   setStanding(draft, attention, node, since, held?.retryAt)
 }

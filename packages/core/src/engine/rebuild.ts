@@ -1,6 +1,6 @@
 import { NONE } from '../behaviour/evaluate/moment.ts'
 import type { CanonicalEvent } from '../event.ts'
-import type { Past, Send } from '../profile.ts'
+import type { Past, RuleStanding, Send } from '../profile.ts'
 import type { Rule } from '../rule.ts'
 import { type Candidate, setStanding, sinceOf, tryInTurn } from './decide.ts'
 import type { CompiledDefinition } from './definition.ts'
@@ -32,7 +32,7 @@ export function rebuild(
   for (const node of definition.rules) {
     const since = sinceOf(draft, node)
     if (since === NONE) continue
-    const earlier = previous.find(({ rules }) => rules[node.rule.id] !== undefined)?.rules[node.rule.id]
+    const earlier = standingIn(previous, node.rule.id)
     if (earlier !== undefined) setStanding(draft, attention, node, earlier.since, earlier.retryAt)
     else if (mode === 'decide' || isMadeUpFor(node.rule, draft.sends)) risen.push({ node, since })
   }
@@ -40,6 +40,12 @@ export function rebuild(
   setWakes(definition, draft, attention)
   draft.changes = changesSince(definition, draft, previous[0])
   return draft
+}
+
+/** One that was decided for good outranks one that is to be tried again: what was sent to the visitor is not sent to the user. */
+function standingIn(previous: readonly Past[], rule: string): RuleStanding | undefined {
+  const standings = previous.flatMap(({ rules }) => rules[rule] ?? [])
+  return standings.find(({ retryAt }) => retryAt === undefined) ?? standings[0]
 }
 
 /** Whether a rule sends its message for the past too, to somebody who has not had it. */
