@@ -64,6 +64,43 @@ describe('a new rule', () => {
 })
 
 describe('a changed definition', () => {
+  it('with a rule of time writes to nobody who has long been gone', async () => {
+    const stays = plan.rule('stays', { when: inactive('48h'), send: toRecorder('Stays') })
+    const first = await go('dormant.db', [stays])
+    await first.does('u', 'used', { feature: 'A' })
+    await first.host.close()
+    first.clock.jumpTo(first.clock.now() + 30 * DAY)
+    const back = plan.rule('back', { when: inactive('24h'), send: toRecorder('Back') })
+    const second = await go('dormant.db', [stays, back], first)
+    await second.clock.moveTo(second.clock.now() + DAY)
+    // What fell due while nobody was looking is made up for; the new rule has no past.
+    expect(second.sent()).toEqual(['stays to u'])
+    await second.does('u', 'used', { feature: 'A' })
+    await second.clock.moveTo(second.clock.now() + DAY)
+    await second.host.settled()
+    expect(second.sent()).toEqual(['stays to u', 'back to u'])
+    await second.host.close()
+  })
+
+  it('does not revive what was held back once and is true anew only since', async () => {
+    const capped = { frequencyCap: { max: 1, per: '1d' }, consent: { unset: { personalization: 'granted' } } } as const
+    const hello = plan.rule('hello', { when: did('signed_up'), send: toRecorder('Hello') })
+    const soon = plan.rule('soon', { when: did('used').atLeast(2).within('1h'), send: toRecorder('Soon') })
+    const first = await world({ config: configWith(sqlite(join(folder, 'dead-hold.db')), [recorder()], { governance: capped, rules: [hello, soon] }) })
+    await first.does('u', 'signed_up')
+    for (const _ of [1, 2]) await first.does('u', 'used', { feature: 'A' })
+    await first.clock.moveTo(first.clock.now() + 3 * DAY)
+    await first.does('u', 'used', { feature: 'A' })
+    await first.host.close()
+    const channel = recorder()
+    const wider = plan.rule('soon', { when: did('used').atLeast(3), send: toRecorder('Soon') })
+    const config = configWith(sqlite(join(folder, 'dead-hold.db')), [channel], { governance: capped, rules: [hello, wider] })
+    const second = await world({ config, clock: first.clock })
+    await second.host.settled()
+    expect(channel.sent).toEqual([])
+    await second.host.close()
+  })
+
   it('leaves to the timers what has not fallen due yet', async () => {
     const first = await go('due.db', [])
     await first.does('u', 'used', { feature: 'A' })

@@ -4,6 +4,7 @@ import type { Held, Profiles } from './profiles.ts'
 
 const CHECKPOINT = 'checkpoint'
 const DEFINITION = 'definition'
+const RULES = 'rules'
 /** More than one commit can hold: 1,000 events, each with a merge or two. */
 const READ = 10_000
 const REBUILD = 500
@@ -17,7 +18,11 @@ export async function recover(store: Store, engine: Engine, profiles: Profiles, 
   const definition = await store.cursor(DEFINITION)
   if (definition === undefined || definition === engine.fingerprint) await readTail(store, engine, profiles, log)
   else await rebuildAll(store, engine, profiles, log, now)
-  if (definition !== engine.fingerprint) await store.transaction((tx) => tx.setCursor(DEFINITION, engine.fingerprint))
+  if (definition === engine.fingerprint) return
+  await store.transaction(async (tx) => {
+    await tx.setCursor(DEFINITION, engine.fingerprint)
+    await tx.setCursor(RULES, JSON.stringify(Object.fromEntries(engine.rules)))
+  })
 }
 
 async function readTail(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
@@ -44,32 +49,44 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
   }
 }
 
+/** Rules that are new, or have come to ask for something else, since the profiles were last read under a definition. */
+async function changedRules(store: Store, engine: Engine): Promise<ReadonlySet<string>> {
+  const known = JSON.parse((await store.cursor(RULES)) ?? '{}') as Record<string, string>
+  return new Set([...engine.rules].flatMap(([id, asks]) => (Object.hasOwn(known, id) && known[id] === asks ? [] : [id])))
+}
+
 /**
- * Silently: what is true by now under the new rules sends nothing for the past, but for rules that say so, and what was sent still
- * counts for caps.
+ * What is true by now under new or changed rules sends nothing for the past, but for rules that say so. What fell due for the others
+ * while nobody was looking is decided, and what was sent still counts for caps.
  */
 async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
   const ids = await store.profileIds()
   const last = await store.lastSeq()
+  const muted = await changedRules(store, engine)
   log.info('segments or rules have changed: reading every profile under the new ones', { profiles: ids.length })
   for (let from = 0; from < ids.length; from += REBUILD) {
     const some = ids.slice(from, from + REBUILD)
     const rebuilt = new Map<string, Held>()
-    const madeUpFor: Decision[] = []
+    const made: Decision[] = []
     const snapshots = await store.snapshots(some)
     for (const id of some) {
       const history = await store.history(id)
       const events = history.flatMap(({ input }) => (input.kind === 'event' ? [input.event] : []))
-      const seq = Math.max(snapshots.get(id)?.seq ?? 0, ...history.map((entry) => entry.seq))
+      const seq = history.reduce((newest, entry) => Math.max(newest, entry.seq), snapshots.get(id)?.seq ?? 0)
       const before = snapshots.get(id)?.profile
       const ledger = await store.decisions({ profile: id, limit: Number.MAX_SAFE_INTEGER })
       const past = pastFrom(before === undefined ? NEVER_SEEN : engine.asOf(before), ledger)
-      const { profile, decisions } = engine.rebuild(id, events, [past], now, 'silent')
+      let { profile, decisions, nextWake } = engine.rebuild(id, events, [past], now, 'backfill')
+      made.push(...decisions)
+      while (nextWake !== undefined && nextWake <= now) {
+        ;({ profile, decisions, nextWake } = engine.step(profile, id, { kind: 'tick', at: nextWake }, now, muted))
+        made.push(...decisions)
+      }
       rebuilt.set(id, { profile, seq })
-      madeUpFor.push(...decisions)
     }
-    if (madeUpFor.length > 0) await store.transaction((tx) => tx.decide(madeUpFor))
+    if (made.length > 0) await store.transaction((tx) => tx.decide(made))
     profiles.put(rebuilt, [], 0)
+    await writeSnapshots(store, engine, profiles)
     if (ids.length > REBUILD) log.info('profiles read', { done: from + some.length, of: ids.length })
   }
   profiles.put(new Map(), [], last)
@@ -93,6 +110,11 @@ const NEVER_SEEN: Position = { at: Number.NEGATIVE_INFINITY, tie: '' }
 export async function checkpoint(store: Store, engine: Engine, profiles: Profiles): Promise<void> {
   // Taken together: what was written to the log after this moment is not in these profiles yet.
   const { upTo } = profiles
+  await writeSnapshots(store, engine, profiles)
+  await store.transaction((tx) => tx.setCursor(CHECKPOINT, String(upTo)))
+}
+
+async function writeSnapshots(store: Store, engine: Engine, profiles: Profiles): Promise<void> {
   const dirty = [...profiles.dirty().values()]
   for (let from = 0; from < dirty.length; from += REBUILD) {
     const snapshots = dirty.slice(from, from + REBUILD).map(({ profile, seq }): Snapshot & { nextWake?: number } => {
@@ -102,5 +124,4 @@ export async function checkpoint(store: Store, engine: Engine, profiles: Profile
     await store.transaction((tx) => tx.checkpoint(snapshots))
     profiles.written(snapshots)
   }
-  await store.transaction((tx) => tx.setCursor(CHECKPOINT, String(upTo)))
 }

@@ -83,9 +83,9 @@ function measured<E extends Events>(did: Did): Measured<E> {
       const atLeast: Did = { ...did, compare: 'atLeast', value }
       return {
         ...counted<E>(atLeast),
-        across: (count, unit) => counted({ ...atLeast, across: unit === 'days' ? { days: count } : { sessions: count } }),
-        consistent: ({ sessions, days }) =>
-          counted({ ...atLeast, across: { ...(sessions === undefined ? {} : { sessions }), ...(days === undefined ? {} : { days }) } }),
+        // As it is written: what is no unit is then refused by name when the config is loaded.
+        across: (count, unit) => counted({ ...atLeast, across: { [unit]: count } }),
+        consistent: (spread) => counted({ ...atLeast, across: { ...spread } }),
       }
     },
     atMost: (value) => counted({ ...did, compare: 'atMost', value }),

@@ -36,19 +36,19 @@ export class Attention {
   readonly pages: Marks<number> = new Marks()
   /** The moment in which each was last marked, to mark it once. */
   private moment = 0
-  private readonly derivedAt: Uint32Array
-  private readonly rulesAt: Uint32Array
-  private readonly pagesAt: Uint32Array
+  private readonly derivedAt: Float64Array
+  private readonly rulesAt: Float64Array
+  private readonly pagesAt: Float64Array
 
   constructor(derived: readonly DerivedNode[], rules: number, pages: number) {
     this.levels = Array.from({ length: Math.max(0, ...derived.map(({ level }) => level + 1)) }, () => new Marks())
-    this.derivedAt = new Uint32Array(derived.length)
-    this.rulesAt = new Uint32Array(rules)
-    this.pagesAt = new Uint32Array(pages)
+    this.derivedAt = new Float64Array(derived.length)
+    this.rulesAt = new Float64Array(rules)
+    this.pagesAt = new Float64Array(pages)
   }
 
   clear(): this {
-    this.moment = (this.moment + 1) >>> 0
+    this.moment += 1
     this.base.clear()
     for (const level of this.levels) level.clear()
     this.rules.clear()

@@ -78,7 +78,15 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
   }
   const rules = definition.rules.map((rule, index): RuleNode => {
     const place = places[baseParts.length + derivedParts.length + index] as Placed
-    const node = { index, rule, limit: capOf(rule.limit), place, when: compileVerdict(rule.when, placeOf), uses: usesOf(rule.when) }
+    const node = {
+      index,
+      rule,
+      asks: asksOf(rule.when, segments),
+      limit: capOf(rule.limit),
+      place,
+      when: compileVerdict(rule.when, placeOf),
+      uses: usesOf(rule.when),
+    }
     for (const one of new Set(directly(rule.when).map(nodeOf))) one.rules.push(node)
     return node
   })
@@ -151,6 +159,21 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
 /** All evaluators in one shape: the engine goes through different ones in a row, and finds each one's functions in the same place. */
 function alike({ observe, read, value }: Evaluator): Evaluator {
   return { observe, read, value }
+}
+
+/** The condition and all segments that it asks for, as one name. */
+function asksOf(when: Condition, segments: readonly Segment[]): string {
+  const asked = new Set<Segment>()
+  function follow(condition: Condition): void {
+    for (const id of segmentsIn(condition)) {
+      const segment = segments.find((one) => one.id === id)
+      if (segment === undefined || asked.has(segment)) continue
+      asked.add(segment)
+      for (const member of segment.members) follow(member.when)
+    }
+  }
+  follow(when)
+  return fingerprint(JSON.stringify([when, [...asked]]))
 }
 
 /** What decides which cells there are and what they hold; texts and limits do not. */

@@ -63,7 +63,7 @@ function attempt(
   now: number,
 ): void {
   const { rule } = node
-  if (draft.mode === 'silent') {
+  if (draft.mode === 'silent' || (draft.muted.has(rule.id) && rule.backfill !== 'send')) {
     setStanding(draft, attention, node, since)
     return
   }

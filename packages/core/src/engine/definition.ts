@@ -91,6 +91,8 @@ export interface RuleNode {
   /** Place in `rules`. */
   readonly index: number
   readonly rule: Rule
+  /** Names what makes it true, segments included. */
+  readonly asks: string
   readonly limit: Cap | undefined
   readonly when: Verdict
   readonly uses: Uses

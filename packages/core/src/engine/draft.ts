@@ -8,12 +8,16 @@ import type { Pages } from './verdict.ts'
 /** `silent`: rules that become true are noted, and nothing is decided. */
 export type Mode = 'decide' | 'silent'
 
+const NO_RULES: ReadonlySet<string> = new Set()
+
 /**
  * Steps under way: a profile whose pages are copied when they are first written to, and otherwise shared with the one it came
  * from. What it was is never changed. A plain object, since one is made for every event.
  */
 export interface Draft extends Pages, Facts {
   readonly mode: Mode
+  /** Rules that are silent whatever the mode. */
+  muted: ReadonlySet<string>
   readonly id: string
   /** Nothing has been taken in yet. */
   isNew: boolean
@@ -44,6 +48,7 @@ export function newDraft({ templates }: CompiledDefinition, id: string, mode: Mo
   const pagesBefore = templates.map(() => null)
   return {
     mode,
+    muted: NO_RULES,
     id,
     isNew: true,
     userId: undefined,
@@ -67,6 +72,7 @@ export function draftOf({ templates }: CompiledDefinition, profile: Profile, mod
   const { id, userId, traits, consent, timezone, tie, sends, pages, lists } = profile
   return {
     mode,
+    muted: NO_RULES,
     id,
     isNew: false,
     userId,

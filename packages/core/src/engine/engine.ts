@@ -36,16 +36,18 @@ export type Standing =
 export interface Engine {
   /** Names what profiles remember under the definition; profiles made under another one must be rebuilt. */
   readonly fingerprint: string
-  /** The first step of a profile takes undefined. Throws on a late event: rebuild instead. */
-  step(profile: Profile | undefined, id: string, input: Extract<Input, { kind: 'event' | 'tick' }>, now: number): Step
+  /** Names what makes each rule true, by its id: a rule that is new or asks for something else has another name. */
+  readonly rules: ReadonlyMap<string, string>
+  /** The first step of a profile takes undefined. Throws on a late event: rebuild instead. `muted` names rules that are noted and not decided, but for those that make up for the past. */
+  step(profile: Profile | undefined, id: string, input: Extract<Input, { kind: 'event' | 'tick' }>, now: number, muted?: ReadonlySet<string>): Step
   /** Whether the event sorts before what the profile has seen. */
   isLate(profile: Profile | undefined, event: CanonicalEvent): boolean
   /**
    * The profile that its whole history (in event order) gives. Sends already made stay made: a rule that was true
-   * before, in any of `previous`, does not send again. Rules that become true only now are decided on; with `silent`
-   * only those that say `backfill: 'send'`, for somebody who has not had their message.
+   * before, in any of `previous`, does not send again. Rules that become true only now are decided on; with `silent` none
+   * are, with `backfill` those that say so, for somebody who has not had their message.
    */
-  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Past[], now: number, mode: Mode): Step
+  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Past[], now: number, mode: Mode | 'backfill'): Step
   /** The profile's newest input, whatever definition the profile was made under. */
   asOf(profile: Profile): Position
   /** What a rebuild takes over from a profile. */
@@ -83,8 +85,10 @@ export function createEngine(definition: Definition): Engine {
 
   return {
     fingerprint: compiled.fingerprint,
-    step(profile, id, input, now) {
+    rules: new Map(compiled.rules.map(({ rule, asks }) => [rule.id, asks])),
+    step(profile, id, input, now, muted) {
       const draft = profile === undefined ? newDraft(compiled, id, 'decide') : draftOf(compiled, profile, 'decide')
+      if (muted !== undefined) draft.muted = muted
       if (input.kind === 'event') applyEvent(compiled, draft, input.event, now)
       else applyTick(compiled, draft, input.at, now)
       return finish(draft)
@@ -95,7 +99,7 @@ export function createEngine(definition: Definition): Engine {
       return event.timestamp < asOf || (event.timestamp === asOf && event.messageId < profile.tie)
     },
     rebuild: (id, history, previous, now, mode) => finish(rebuild(compiled, id, history, previous, now, mode)),
-    asOf: (profile) => ({ at: asOfIn(profile), tie: profile.tie }),
+    asOf: (profile) => ({ at: asOfIn(profile), tie: profile.tie ?? '' }),
     pastOf: (profile) => pastOf(compiled, silently(profile)),
     pack: (profile) => pack(compiled, profile),
     unpack: (packed) => unpack(compiled, packed),

@@ -118,5 +118,6 @@ function whoIs(draft: Draft): Reading['profile'] {
 }
 
 export function asOfIn(profile: Profile): number {
-  return profile.pages[0]?.[AS_OF] ?? NONE
+  // A snapshot of before there were pages has none, and is read from the log.
+  return (profile.pages as Profile['pages'] | undefined)?.[0]?.[AS_OF] ?? NONE
 }

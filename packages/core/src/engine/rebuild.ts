@@ -16,7 +16,7 @@ export function rebuild(
   history: Iterable<CanonicalEvent>,
   previous: readonly Past[],
   now: number,
-  mode: Mode,
+  mode: Mode | 'backfill',
 ): Draft {
   const fold = newDraft(definition, id, 'silent')
   for (const event of history) applyEvent(definition, fold, event, event.receivedAt)
@@ -33,8 +33,10 @@ export function rebuild(
     const since = sinceOf(draft, node)
     if (since === NONE) continue
     const earlier = standingIn(previous, node.rule.id)
-    if (earlier !== undefined) setStanding(draft, attention, node, earlier.since, earlier.retryAt)
-    else if (mode === 'decide' || isMadeUpFor(node.rule, draft.sends)) risen.push({ node, since })
+    // Under another definition a hold may be of a time long gone by: what has risen anew since then was not held back.
+    const isHeld = mode === 'decide' || since <= (earlier?.since ?? 0)
+    if (earlier !== undefined) setStanding(draft, attention, node, isHeld ? earlier.since : since, isHeld ? earlier.retryAt : undefined)
+    else if (mode === 'decide' || (mode === 'backfill' && isMadeUpFor(node.rule, draft.sends))) risen.push({ node, since })
   }
   tryInTurn(definition, draft, attention, risen, asOf(draft), now)
   setWakes(definition, draft, attention)

@@ -47,6 +47,7 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
 export function appear(definition: CompiledDefinition, draft: Draft, at: number): void {
   const attention = definition.attention.clear()
   markFirst(definition, draft, attention, at)
+  writePage(draft, 0)[AS_OF] = at
   settle(definition, draft, attention, at, at)
 }
 

@@ -3,11 +3,18 @@ import type { Did, Measure } from '../ast.ts'
 import { propertyOf } from './match.ts'
 import type { Observation } from './predicate.ts'
 
-/** Whether a matching event has what is measured: a property that is there, for a sum a finite number. */
+/** Beyond this an amount counts as nothing: sums are exact, and one such would not leave room for others. */
+const MOST = 1e12
+
+export function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= MOST
+}
+
+/** Whether a matching event has what is measured: a property that is there, for a sum a number. */
 export function countsFor(measure: Measure): ((event: CanonicalEvent) => boolean) | undefined {
   if (measure.of === 'sum') {
     const { property } = measure
-    return (event) => Number.isFinite(propertyOf(event.properties, property))
+    return (event) => isAmount(propertyOf(event.properties, property))
   }
   if (measure.of === 'distinct') {
     const { property } = measure

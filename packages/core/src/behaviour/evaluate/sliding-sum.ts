@@ -1,7 +1,7 @@
 import type { Did } from '../ast.ts'
 import { FALSE, TRUE, truthOf, UNKNOWN } from '../truth.ts'
 import { compileWhere, propertyOf, triggerOf } from './match.ts'
-import { spreadsOf } from './measure.ts'
+import { isAmount, spreadsOf } from './measure.ts'
 import { NEVER } from './moment.ts'
 import { newestUnits } from './newest.ts'
 import { type Blueprint, FIRST_SEEN, type Lists } from './predicate.ts'
@@ -46,7 +46,7 @@ export function slidingSum(did: Did, length: number): Blueprint {
           const { event, at } = observation
           if (!passes(event)) return false
           const amount = propertyOf(event.properties, property)
-          if (typeof amount !== 'number' || !Number.isFinite(amount)) return false
+          if (!isAmount(amount)) return false
           sum.add(cells, lists, at, amount)
           for (const part of placed) part.newest.add(cells, part.cell, lists, part.list, at, part.unitOf(observation))
           return true

@@ -7,16 +7,14 @@ WITH ordered AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     ROW_NUMBER() OVER (PARTITION BY profile ORDER BY ts, message_id) AS place,
     LEAD(ts) OVER (PARTITION BY profile ORDER BY ts, message_id) AS next_ts
   FROM (
@@ -27,16 +25,14 @@ WITH ordered AS (
       event = 'signed_up' AS is_1,
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(NULLIF(JSONExtractRaw(properties, 'feature'), ''), 'null') END AS value_3,
-      type = 'identify' AND (JSONHas(traits, 'company.size') = 1) AS carries_4,
-      CASE WHEN type = 'identify' AND (JSONHas(traits, 'company.size') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(traits, 'company.size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(traits, 'company.size')) END >= 10, FALSE) END AS passes_5,
-      type = 'identify' AND (JSONHas(traits, 'company') = 1) AS carries_6,
-      CASE WHEN type = 'identify' AND (JSONHas(traits, 'company') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) END >= 10, FALSE) END AS passes_7,
-      event = 'signed_in' AS is_8,
-      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'owner' OR CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'admin'), FALSE) END AS passes_9,
-      type = 'identify' AND (JSONHas(traits, 'tags') = 1) AS carries_10,
-      CASE WHEN type = 'identify' AND (JSONHas(traits, 'tags') = 1) THEN COALESCE((position(CASE WHEN JSONType(JSONExtractRaw(traits, 'tags')) = 'String' THEN JSONExtractString(JSONExtractRaw(traits, 'tags')) END, 'it\'s') > 0 OR arrayExists(item -> CASE WHEN JSONType(item) = 'String' THEN JSONExtractString(item) END = 'it\'s', JSONExtractArrayRaw(JSONExtractRaw(traits, 'tags')))), FALSE) END AS passes_11,
-      event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) AS is_12,
-      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) THEN COALESCE((JSONExtractRaw(properties, 'by') NOT IN ('', 'null')), FALSE) END AS passes_13
+      type = 'identify' AS is_4,
+      CASE WHEN type = 'identify' THEN CASE WHEN (JSONHas(traits, 'company.size') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(traits, 'company.size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(traits, 'company.size')) END >= 10, FALSE) END END AS passes_5,
+      CASE WHEN type = 'identify' THEN CASE WHEN (JSONHas(traits, 'company') = 1) THEN COALESCE(CASE WHEN JSONType(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(JSONExtractRaw(traits, 'company'), 'size')) END >= 10, FALSE) END END AS passes_6,
+      event = 'signed_in' AS is_7,
+      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'owner' OR CASE WHEN JSONType(JSONExtractRaw(properties, 'role')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'role')) END = 'admin'), FALSE) END AS passes_8,
+      CASE WHEN type = 'identify' THEN CASE WHEN (JSONHas(traits, 'tags') = 1) THEN COALESCE((position(CASE WHEN JSONType(JSONExtractRaw(traits, 'tags')) = 'String' THEN JSONExtractString(JSONExtractRaw(traits, 'tags')) END, 'it\'s') > 0 OR arrayExists(item -> CASE WHEN JSONType(item) = 'String' THEN JSONExtractString(item) END = 'it\'s', JSONExtractArrayRaw(JSONExtractRaw(traits, 'tags')))), FALSE) END END AS passes_9,
+      event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) AS is_10,
+      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN JSONType(JSONExtractRaw(properties, 'via')) = 'String' THEN JSONExtractString(JSONExtractRaw(properties, 'via')) END = 'link', FALSE) THEN COALESCE((JSONExtractRaw(properties, 'by') NOT IN ('', 'null')), FALSE) END AS passes_11
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -48,20 +44,18 @@ events AS MATERIALIZED (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     place,
     next_ts
   FROM ordered
-  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR carries_4 OR carries_6 OR is_8 OR carries_10 OR is_12
+  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR is_4 OR is_7 OR is_10
 ),
 since_1_moments AS (
   SELECT DISTINCT
@@ -139,11 +133,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    argMaxOrNullIf(passes_5, place, carries_4) AS trait_1_passes,
-    argMaxOrNullIf(passes_7, place, carries_6) AS trait_1_passes_2,
-    argMaxOrNullIf(passes_9, place, is_8) AS occurrence_1_passes,
-    argMaxOrNullIf(passes_11, place, carries_10) AS trait_2_passes,
-    argMinOrNullIf(passes_13, place, is_12) AS occurrence_2_passes
+    argMaxOrNullIf(passes_5, place, is_4) AS trait_1_passes,
+    argMaxOrNullIf(passes_6, place, is_4) AS trait_1_passes_2,
+    argMaxOrNullIf(passes_8, place, is_7) AS occurrence_1_passes,
+    argMaxOrNullIf(passes_9, place, is_4) AS trait_2_passes,
+    argMinOrNullIf(passes_11, place, is_10) AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),

@@ -10,7 +10,7 @@ WITH ordered AS (
     amount_2,
     is_3,
     is_activity,
-    MAX(CASE WHEN is_activity THEN ts END) OVER (PARTITION BY profile ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS active_before
+    LAG(ts) OVER (PARTITION BY profile, is_activity ORDER BY ts) AS active_before
   FROM (
     SELECT
       profile,
@@ -38,7 +38,7 @@ events AS (
       is_1,
       amount_2,
       is_3,
-      SUM(CASE WHEN is_activity AND ts - active_before > 1800000 THEN 1 ELSE 0 END) OVER (PARTITION BY profile ORDER BY ts) AS session
+      SUM(CASE WHEN ts - active_before > 1800000 THEN 1 ELSE 0 END) OVER (PARTITION BY profile, is_activity ORDER BY ts) AS session
     FROM ordered
   ) AS spaced
 ),

@@ -7,16 +7,14 @@ WITH ordered AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     ROW_NUMBER() OVER (PARTITION BY profile ORDER BY ts, message_id) AS place,
     LEAD(ts) OVER (PARTITION BY profile ORDER BY ts, message_id) AS next_ts
   FROM (
@@ -27,16 +25,14 @@ WITH ordered AS (
       event = 'signed_up' AS is_1,
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(json_extract(properties, '$."feature"')::VARCHAR, 'null') END AS value_3,
-      type = 'identify' AND json_exists(traits, '$."company.size"') AS carries_4,
-      CASE WHEN type = 'identify' AND json_exists(traits, '$."company.size"') THEN COALESCE(CASE WHEN json_extract(traits, '$."company.size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE) END AS passes_5,
-      type = 'identify' AND json_exists(traits, '$."company"') AS carries_6,
-      CASE WHEN type = 'identify' AND json_exists(traits, '$."company"') THEN COALESCE(CASE WHEN json_extract(json_extract(traits, '$."company"'), '$."size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE) END AS passes_7,
-      event = 'signed_in' AS is_8,
-      CASE WHEN event = 'signed_in' THEN COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE) END AS passes_9,
-      type = 'identify' AND json_exists(traits, '$."tags"') AS carries_10,
-      CASE WHEN type = 'identify' AND json_exists(traits, '$."tags"') THEN COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE) END AS passes_11,
-      event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) AS is_12,
-      CASE WHEN event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) THEN COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE) END AS passes_13
+      type = 'identify' AS is_4,
+      CASE WHEN type = 'identify' THEN CASE WHEN json_exists(traits, '$."company.size"') THEN COALESCE(CASE WHEN json_extract(traits, '$."company.size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(traits, '$."company.size"')::DOUBLE END >= 10, FALSE) END END AS passes_5,
+      CASE WHEN type = 'identify' THEN CASE WHEN json_exists(traits, '$."company"') THEN COALESCE(CASE WHEN json_extract(json_extract(traits, '$."company"'), '$."size"')::VARCHAR BETWEEN '-' AND ':' THEN json_extract(json_extract(traits, '$."company"'), '$."size"')::DOUBLE END >= 10, FALSE) END END AS passes_6,
+      event = 'signed_in' AS is_7,
+      CASE WHEN event = 'signed_in' THEN COALESCE((json_extract(properties, '$."role"') = '"owner"'::JSON OR json_extract(properties, '$."role"') = '"admin"'::JSON), FALSE) END AS passes_8,
+      CASE WHEN type = 'identify' THEN CASE WHEN json_exists(traits, '$."tags"') THEN COALESCE((contains(CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'VARCHAR' THEN json_extract(traits, '$."tags"') ->> '$' END, 'it''s') OR CASE WHEN json_type(json_extract(traits, '$."tags"')) = 'ARRAY' THEN len(list_filter(json_extract(json_extract(traits, '$."tags"'), '$[*]'), LAMBDA item: item = '"it''s"'::JSON)) > 0 END), FALSE) END END AS passes_9,
+      event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) AS is_10,
+      CASE WHEN event = 'invited' AND NOT COALESCE(json_extract(properties, '$."via"') = '"link"'::JSON, FALSE) THEN COALESCE(COALESCE(json_extract(properties, '$."by"') <> 'null'::JSON, FALSE), FALSE) END AS passes_11
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -48,20 +44,18 @@ events AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     place,
     next_ts
   FROM ordered
-  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR carries_4 OR carries_6 OR is_8 OR carries_10 OR is_12
+  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR is_4 OR is_7 OR is_10
 ),
 since_1_moments AS (
   SELECT DISTINCT
@@ -139,11 +133,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    ARG_MAX(CASE WHEN carries_4 THEN passes_5 END, place) FILTER (WHERE carries_4) AS trait_1_passes,
-    ARG_MAX(CASE WHEN carries_6 THEN passes_7 END, place) FILTER (WHERE carries_6) AS trait_1_passes_2,
-    ARG_MAX(CASE WHEN is_8 THEN passes_9 END, place) FILTER (WHERE is_8) AS occurrence_1_passes,
-    ARG_MAX(CASE WHEN carries_10 THEN passes_11 END, place) FILTER (WHERE carries_10) AS trait_2_passes,
-    ARG_MIN(CASE WHEN is_12 THEN passes_13 END, place) FILTER (WHERE is_12) AS occurrence_2_passes
+    ARG_MAX(CASE WHEN is_4 THEN passes_5 END, place) FILTER (WHERE is_4) AS trait_1_passes,
+    ARG_MAX(CASE WHEN is_4 THEN passes_6 END, place) FILTER (WHERE is_4) AS trait_1_passes_2,
+    ARG_MAX(CASE WHEN is_7 THEN passes_8 END, place) FILTER (WHERE is_7) AS occurrence_1_passes,
+    ARG_MAX(CASE WHEN is_4 THEN passes_9 END, place) FILTER (WHERE is_4) AS trait_2_passes,
+    ARG_MIN(CASE WHEN is_10 THEN passes_11 END, place) FILTER (WHERE is_10) AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),

@@ -10,13 +10,13 @@ WITH ordered AS (
     amount_2,
     is_3,
     is_activity,
-    MAX(CASE WHEN is_activity THEN ts END) OVER (PARTITION BY profile ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS active_before
+    LAG(ts) OVER (PARTITION BY profile, is_activity ORDER BY ts) AS active_before
   FROM (
     SELECT
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN CASE WHEN json_extract(properties, '$."minutes"')::VARCHAR BETWEEN '-' AND ':' THEN TRY_CAST(json_extract(properties, '$."minutes"') AS DECIMAL(38, 6)) END END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN COALESCE(TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(18, 6))::DECIMAL(38, 6), TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(38, 6))) END AS amount_2,
       event = 'feature_used' AND json_extract(properties, '$."advanced"') = 'true'::JSON AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM waymark_events
@@ -38,7 +38,7 @@ events AS (
       is_1,
       amount_2,
       is_3,
-      SUM(CASE WHEN is_activity AND ts - active_before > 1800000 THEN 1 ELSE 0 END) OVER (PARTITION BY profile ORDER BY ts) AS session
+      SUM(CASE WHEN ts - active_before > 1800000 THEN 1 ELSE 0 END) OVER (PARTITION BY profile, is_activity ORDER BY ts) AS session
     FROM ordered
   ) AS spaced
 ),

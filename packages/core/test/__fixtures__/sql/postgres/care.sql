@@ -7,16 +7,14 @@ WITH ordered AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     ROW_NUMBER() OVER (PARTITION BY profile ORDER BY ts, message_id COLLATE "C") AS place,
     LEAD(ts) OVER (PARTITION BY profile ORDER BY ts, message_id COLLATE "C") AS next_ts
   FROM (
@@ -27,16 +25,14 @@ WITH ordered AS (
       event = 'signed_up' AS is_1,
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF((properties -> 'feature')::JSONB, 'null'::JSONB) END AS value_3,
-      type = 'identify' AND ((traits -> 'company.size') IS NOT NULL) AS carries_4,
-      CASE WHEN type = 'identify' AND ((traits -> 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof((traits -> 'company.size')::JSONB) = 'number' THEN (traits -> 'company.size')::JSONB::NUMERIC END >= 10, FALSE) END AS passes_5,
-      type = 'identify' AND ((traits -> 'company') IS NOT NULL) AS carries_6,
-      CASE WHEN type = 'identify' AND ((traits -> 'company') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof(((traits -> 'company')::JSONB -> 'size')::JSONB) = 'number' THEN ((traits -> 'company')::JSONB -> 'size')::JSONB::NUMERIC END >= 10, FALSE) END AS passes_7,
-      event = 'signed_in' AS is_8,
-      CASE WHEN event = 'signed_in' THEN COALESCE(((properties -> 'role')::JSONB = '"owner"'::JSONB OR (properties -> 'role')::JSONB = '"admin"'::JSONB), FALSE) END AS passes_9,
-      type = 'identify' AND ((traits -> 'tags') IS NOT NULL) AS carries_10,
-      CASE WHEN type = 'identify' AND ((traits -> 'tags') IS NOT NULL) THEN COALESCE((STRPOS(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'string' THEN (traits -> 'tags')::JSONB #>> '{}' END COLLATE "C", 'it''s') > 0 OR EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'array' THEN (traits -> 'tags')::JSONB END) AS items (item) WHERE item = '"it''s"'::JSONB)), FALSE) END AS passes_11,
-      event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) AS is_12,
-      CASE WHEN event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) THEN COALESCE(COALESCE((properties -> 'by')::JSONB <> 'null'::JSONB, FALSE), FALSE) END AS passes_13
+      type = 'identify' AS is_4,
+      CASE WHEN type = 'identify' THEN CASE WHEN ((traits -> 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof((traits -> 'company.size')::JSONB) = 'number' THEN (traits -> 'company.size')::JSONB::NUMERIC END >= 10, FALSE) END END AS passes_5,
+      CASE WHEN type = 'identify' THEN CASE WHEN ((traits -> 'company') IS NOT NULL) THEN COALESCE(CASE WHEN jsonb_typeof(((traits -> 'company')::JSONB -> 'size')::JSONB) = 'number' THEN ((traits -> 'company')::JSONB -> 'size')::JSONB::NUMERIC END >= 10, FALSE) END END AS passes_6,
+      event = 'signed_in' AS is_7,
+      CASE WHEN event = 'signed_in' THEN COALESCE(((properties -> 'role')::JSONB = '"owner"'::JSONB OR (properties -> 'role')::JSONB = '"admin"'::JSONB), FALSE) END AS passes_8,
+      CASE WHEN type = 'identify' THEN CASE WHEN ((traits -> 'tags') IS NOT NULL) THEN COALESCE((STRPOS(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'string' THEN (traits -> 'tags')::JSONB #>> '{}' END COLLATE "C", 'it''s') > 0 OR EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof((traits -> 'tags')::JSONB) = 'array' THEN (traits -> 'tags')::JSONB END) AS items (item) WHERE item = '"it''s"'::JSONB)), FALSE) END END AS passes_9,
+      event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) AS is_10,
+      CASE WHEN event = 'invited' AND NOT COALESCE((properties -> 'via')::JSONB = '"link"'::JSONB, FALSE) THEN COALESCE(COALESCE((properties -> 'by')::JSONB <> 'null'::JSONB, FALSE), FALSE) END AS passes_11
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -48,20 +44,18 @@ events AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     place,
     next_ts
   FROM ordered
-  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR carries_4 OR carries_6 OR is_8 OR carries_10 OR is_12
+  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR is_4 OR is_7 OR is_10
 ),
 since_1_moments AS (
   SELECT DISTINCT
@@ -139,11 +133,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    (ARRAY_AGG(passes_5 ORDER BY place DESC) FILTER (WHERE carries_4))[1] AS trait_1_passes,
-    (ARRAY_AGG(passes_7 ORDER BY place DESC) FILTER (WHERE carries_6))[1] AS trait_1_passes_2,
-    (ARRAY_AGG(passes_9 ORDER BY place DESC) FILTER (WHERE is_8))[1] AS occurrence_1_passes,
-    (ARRAY_AGG(passes_11 ORDER BY place DESC) FILTER (WHERE carries_10))[1] AS trait_2_passes,
-    (ARRAY_AGG(passes_13 ORDER BY place) FILTER (WHERE is_12))[1] AS occurrence_2_passes
+    (ARRAY_AGG(passes_5 ORDER BY place DESC) FILTER (WHERE is_4 AND passes_5 IS NOT NULL))[1] AS trait_1_passes,
+    (ARRAY_AGG(passes_6 ORDER BY place DESC) FILTER (WHERE is_4 AND passes_6 IS NOT NULL))[1] AS trait_1_passes_2,
+    (ARRAY_AGG(passes_8 ORDER BY place DESC) FILTER (WHERE is_7 AND passes_8 IS NOT NULL))[1] AS occurrence_1_passes,
+    (ARRAY_AGG(passes_9 ORDER BY place DESC) FILTER (WHERE is_4 AND passes_9 IS NOT NULL))[1] AS trait_2_passes,
+    (ARRAY_AGG(passes_11 ORDER BY place) FILTER (WHERE is_10 AND passes_11 IS NOT NULL))[1] AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),

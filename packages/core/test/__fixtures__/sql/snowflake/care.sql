@@ -7,16 +7,14 @@ WITH ordered AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     ROW_NUMBER() OVER (PARTITION BY profile ORDER BY ts, message_id) AS place,
     LEAD(ts) OVER (PARTITION BY profile ORDER BY ts, message_id) AS next_ts
   FROM (
@@ -27,16 +25,14 @@ WITH ordered AS (
       event = 'signed_up' AS is_1,
       event = 'feature_used' AS is_2,
       CASE WHEN event = 'feature_used' THEN NULLIF(TO_JSON(GET(properties, 'feature')), 'null') END AS value_3,
-      type = 'identify' AND (GET(traits, 'company.size') IS NOT NULL) AS carries_4,
-      CASE WHEN type = 'identify' AND (GET(traits, 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(traits, 'company.size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(traits, 'company.size'))) END >= 10, FALSE) END AS passes_5,
-      type = 'identify' AND (GET(traits, 'company') IS NOT NULL) AS carries_6,
-      CASE WHEN type = 'identify' AND (GET(traits, 'company') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(GET(traits, 'company'), 'size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(GET(traits, 'company'), 'size'))) END >= 10, FALSE) END AS passes_7,
-      event = 'signed_in' AS is_8,
-      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'owner' OR CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'admin'), FALSE) END AS passes_9,
-      type = 'identify' AND (GET(traits, 'tags') IS NOT NULL) AS carries_10,
-      CASE WHEN type = 'identify' AND (GET(traits, 'tags') IS NOT NULL) THEN COALESCE((CONTAINS(CASE WHEN TYPEOF(GET(traits, 'tags')) = 'VARCHAR' THEN TO_VARCHAR(GET(traits, 'tags')) END, 'it''s') OR COALESCE(ARRAY_SIZE(FILTER(AS_ARRAY(GET(traits, 'tags')), item -> CASE WHEN TYPEOF(item) = 'VARCHAR' THEN TO_VARCHAR(item) END = 'it''s')) > 0, FALSE)), FALSE) END AS passes_11,
-      event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) AS is_12,
-      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) THEN COALESCE(COALESCE(TYPEOF(GET(properties, 'by')) <> 'NULL_VALUE', FALSE), FALSE) END AS passes_13
+      type = 'identify' AS is_4,
+      CASE WHEN type = 'identify' THEN CASE WHEN (GET(traits, 'company.size') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(traits, 'company.size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(traits, 'company.size'))) END >= 10, FALSE) END END AS passes_5,
+      CASE WHEN type = 'identify' THEN CASE WHEN (GET(traits, 'company') IS NOT NULL) THEN COALESCE(CASE WHEN TYPEOF(GET(GET(traits, 'company'), 'size')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(GET(traits, 'company'), 'size'))) END >= 10, FALSE) END END AS passes_6,
+      event = 'signed_in' AS is_7,
+      CASE WHEN event = 'signed_in' THEN COALESCE((CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'owner' OR CASE WHEN TYPEOF(GET(properties, 'role')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'role')) END = 'admin'), FALSE) END AS passes_8,
+      CASE WHEN type = 'identify' THEN CASE WHEN (GET(traits, 'tags') IS NOT NULL) THEN COALESCE((CONTAINS(CASE WHEN TYPEOF(GET(traits, 'tags')) = 'VARCHAR' THEN TO_VARCHAR(GET(traits, 'tags')) END, 'it''s') OR COALESCE(ARRAY_SIZE(FILTER(AS_ARRAY(GET(traits, 'tags')), item -> CASE WHEN TYPEOF(item) = 'VARCHAR' THEN TO_VARCHAR(item) END = 'it''s')) > 0, FALSE)), FALSE) END END AS passes_9,
+      event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) AS is_10,
+      CASE WHEN event = 'invited' AND NOT COALESCE(CASE WHEN TYPEOF(GET(properties, 'via')) = 'VARCHAR' THEN TO_VARCHAR(GET(properties, 'via')) END = 'link', FALSE) THEN COALESCE(COALESCE(TYPEOF(GET(properties, 'by')) <> 'NULL_VALUE', FALSE), FALSE) END AS passes_11
     FROM waymark_events
     WHERE ts <= 1785542400000
   ) AS readings
@@ -48,20 +44,18 @@ events AS (
     is_1,
     is_2,
     value_3,
-    carries_4,
+    is_4,
     passes_5,
-    carries_6,
-    passes_7,
-    is_8,
+    passes_6,
+    is_7,
+    passes_8,
     passes_9,
-    carries_10,
+    is_10,
     passes_11,
-    is_12,
-    passes_13,
     place,
     next_ts
   FROM ordered
-  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR carries_4 OR carries_6 OR is_8 OR carries_10 OR is_12
+  WHERE place = 1 OR next_ts = ts OR is_1 OR is_2 OR is_4 OR is_7 OR is_10
 ),
 since_1_moments AS (
   SELECT DISTINCT
@@ -139,11 +133,11 @@ since_1 AS (
 seen AS (
   SELECT
     profile,
-    GET(ARRAY_AGG(CASE WHEN carries_4 THEN passes_5 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes,
-    GET(ARRAY_AGG(CASE WHEN carries_6 THEN passes_7 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes_2,
-    GET(ARRAY_AGG(CASE WHEN is_8 THEN passes_9 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS occurrence_1_passes,
-    GET(ARRAY_AGG(CASE WHEN carries_10 THEN passes_11 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_2_passes,
-    GET(ARRAY_AGG(CASE WHEN is_12 THEN passes_13 END) WITHIN GROUP (ORDER BY place), 0)::BOOLEAN AS occurrence_2_passes
+    GET(ARRAY_AGG(CASE WHEN is_4 THEN passes_5 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes,
+    GET(ARRAY_AGG(CASE WHEN is_4 THEN passes_6 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_1_passes_2,
+    GET(ARRAY_AGG(CASE WHEN is_7 THEN passes_8 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS occurrence_1_passes,
+    GET(ARRAY_AGG(CASE WHEN is_4 THEN passes_9 END) WITHIN GROUP (ORDER BY place DESC), 0)::BOOLEAN AS trait_2_passes,
+    GET(ARRAY_AGG(CASE WHEN is_10 THEN passes_11 END) WITHIN GROUP (ORDER BY place), 0)::BOOLEAN AS occurrence_2_passes
   FROM events
   GROUP BY profile
 ),

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import type { Condition } from '../src/behaviour/ast.ts'
+import { segmentsIn, walk } from '../src/behaviour/walk.ts'
+
+const ask = (segment: string): Condition => ({ kind: 'inSegment', segment, member: 'm' })
+
+it('visits every condition inside another, each before its parts, with its place', () => {
+  const condition: Condition = {
+    kind: 'all',
+    of: [
+      { kind: 'not', of: ask('a') },
+      {
+        kind: 'any',
+        of: [
+          { kind: 'inactive', for: 1 },
+          { kind: 'holding', from: ask('b'), until: ask('c') },
+        ],
+      },
+      ask('a'),
+    ],
+  }
+  const visited: string[] = []
+  walk(condition, 'when', ({ kind }, place) => visited.push(`${place} ${kind}`))
+  expect(visited).toEqual([
+    'when all',
+    'when.of[0] not',
+    'when.of[0].of inSegment',
+    'when.of[1] any',
+    'when.of[1].of[0] inactive',
+    'when.of[1].of[1] holding',
+    'when.of[1].of[1].from inSegment',
+    'when.of[1].of[1].until inSegment',
+    'when.of[2] inSegment',
+  ])
+  expect(segmentsIn(condition)).toEqual(['a', 'b', 'c'])
+})
