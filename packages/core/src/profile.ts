@@ -21,7 +21,7 @@ export interface Profile {
   readonly pages: readonly (readonly number[] | null)[]
   /** Lists of the conditions that need one, by the number the layout gave them. */
   readonly lists: readonly (readonly (number | string)[] | null)[]
-  /** Sends that a cap or limit may still count, oldest first. */
+  /** Sends that a cap or limit may still count, and the newest of each rule, oldest first. */
   readonly sends: readonly Send[]
 }
 
@@ -54,6 +54,8 @@ export interface RuleStanding {
 export interface Send {
   readonly rule: string
   readonly channel: string
+  /** Since when the rule was true that it was sent for: once for each time. */
+  readonly since: number
   readonly at: number
 }
 

@@ -187,6 +187,15 @@ describe('a rebuild', () => {
     }
   })
 
+  it('does not send twice for one rise that was over before two became one', () => {
+    const engine = engineWith(rules)
+    const events = [track('open', START), track('open', START + HOUR)]
+    const sends = [{ rule: 'tip', channel: 'email', since: START + HOUR, at: START + HOUR }]
+    const past: Past = { asOf: { at: START + HOUR, tie: 'm' }, memberships: {}, rules: {}, sends }
+    const step = engine.rebuild('u', events, [past], START + 3 * HOUR, 'decide')
+    expect([step.decisions, step.profile.sends]).toEqual([[], sends])
+  })
+
   it('sends what a late event makes true only now', () => {
     const engine = engineWith(rules)
     const user = life(engine)

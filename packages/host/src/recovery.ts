@@ -100,7 +100,7 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
 export function pastFrom(asOf: Position, ledger: readonly Decision[]): Past {
   const oldestFirst = ledger.toReversed()
   const rules = new Map(oldestFirst.map(({ rule, since, retryAt }): [string, RuleStanding] => [rule, retryAt === undefined ? { since } : { since, retryAt }]))
-  const sends = oldestFirst.flatMap(({ rule, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, at }]))
+  const sends = oldestFirst.flatMap(({ rule, since, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, since, at }]))
   return { asOf, memberships: {}, rules: Object.fromEntries(rules), sends }
 }
 

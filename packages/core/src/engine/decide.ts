@@ -1,5 +1,6 @@
 import { NEVER, NONE } from '../behaviour/evaluate/moment.ts'
 import { TRUE } from '../behaviour/truth.ts'
+import type { Send } from '../profile.ts'
 import type { Attention } from './attention.ts'
 import type { CompiledDefinition, RuleNode } from './definition.ts'
 import { type Draft, nextWake, wakeOf, writePage } from './draft.ts'
@@ -67,16 +68,26 @@ function attempt(
     setStanding(draft, attention, node, since)
     return
   }
+  // It has been sent for this already, to one of those who are one now or before late events had it end and begin again.
+  if (draft.sends.some((send) => send.rule === rule.id && send.since === since)) {
+    setStanding(draft, attention, node, since)
+    return
+  }
   const held = heldBack(definition, node, draft, now)
   const key = `${rule.id}:${draft.id}:${since}`
   const ledger = { profile: draft.id, rule: rule.id, since, at: now, evidence: evidenceOf(node.uses, draft, at) }
   if (held === undefined) {
     draft.decisions = [...draft.decisions, { ...ledger, key, outcome: 'sent', message: rule.send }]
-    const kept = draft.sends.filter((send) => send.at + definition.horizon > now)
+    const kept = draft.sends.filter((send, index) => send.at + definition.horizon > now || (send.rule !== rule.id && isNewest(draft.sends, index)))
     // What is decided as of an earlier moment, by a timer that was caught up with, is not the newest.
-    draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, at: now }].sort((a, b) => a.at - b.at)
+    draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, since, at: now }].sort((a, b) => a.at - b.at)
   } else draft.decisions = [...draft.decisions, { ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' }]
   setStanding(draft, attention, node, since, held?.retryAt)
+}
+
+/** Whether no later send is of the same rule. */
+function isNewest(sends: readonly Send[], index: number): boolean {
+  return !sends.some((send, other) => other > index && send.rule === sends[index]?.rule)
 }
 
 /** Since when the rule is true, `NONE` when it is not. */
