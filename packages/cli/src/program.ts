@@ -7,6 +7,7 @@ import { addExplain } from './commands/explain.ts'
 import { addIdentity } from './commands/identity.ts'
 import { addQuarantine } from './commands/quarantine.ts'
 import { addReplay } from './commands/replay.ts'
+import { addSegment } from './commands/segment.ts'
 import { addServe } from './commands/serve.ts'
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
 import { errorDocument, renderError } from './report-error.ts'
@@ -41,7 +42,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine]) add(program)
+  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine, addSegment]) add(program)
   root.addHelpText('after', `\nEvery command reads ./waymark.config.ts (or .js, .mjs); name another with --config FILE.${`\n${EXIT_HELP}`}`)
 
   try {

@@ -77,7 +77,8 @@ describe('the live reading', () => {
           if (ahead !== undefined) expect(ahead, `read ahead to ${at}`).toEqual(expected)
         }
       }),
-      RUNS,
+      // The parity of all readings holds it to the definitions at many more.
+      { ...RUNS, numRuns: Math.ceil(RUNS.numRuns / 4) },
     )
   }, 120_000)
 

@@ -16,7 +16,7 @@ WITH ordered AS (
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN CASE WHEN JSON_TYPE(properties['minutes']) = 'number' THEN ROUND(SAFE_CAST(JSON_VALUE(properties['minutes']) AS BIGNUMERIC), 6) END END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN CASE WHEN CASE WHEN JSON_TYPE(properties['minutes']) = 'number' THEN SAFE_CAST(JSON_VALUE(properties['minutes']) AS FLOAT64) END BETWEEN -1000000000000 AND 1000000000000 THEN ROUND(SAFE_CAST(JSON_VALUE(properties['minutes']) AS BIGNUMERIC), 6) END END AS amount_2,
       event = 'feature_used' AND TO_JSON_STRING(properties['advanced']) = 'true' AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM `waymark_events`

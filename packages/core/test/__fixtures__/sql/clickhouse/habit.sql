@@ -16,7 +16,7 @@ WITH ordered AS (
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN CASE WHEN JSONType(JSONExtractRaw(properties, 'minutes')) IN ('Int64', 'UInt64', 'Double') THEN round(toDecimal256OrNull(JSONExtractRaw(properties, 'minutes'), 30), 6) END END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN CASE WHEN CASE WHEN JSONType(JSONExtractRaw(properties, 'minutes')) IN ('Int64', 'UInt64', 'Double') THEN JSONExtractFloat(JSONExtractRaw(properties, 'minutes')) END BETWEEN -1000000000000 AND 1000000000000 THEN round(toDecimal256OrNull(JSONExtractRaw(properties, 'minutes'), 30), 6) END END AS amount_2,
       event = 'feature_used' AND JSONExtractRaw(properties, 'advanced') = 'true' AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM waymark_events

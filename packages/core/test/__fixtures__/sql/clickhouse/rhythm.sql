@@ -78,7 +78,7 @@ holding_1 AS (
     upto,
     CASE
       WHEN ends THEN FALSE
-      WHEN COALESCE(MAX(CASE WHEN ends THEN 0 WHEN begins THEN turn END) OVER (PARTITION BY profile ORDER BY moment, upto), 0) > COALESCE(MAX(CASE WHEN ends THEN turn END) OVER (PARTITION BY profile ORDER BY moment, upto), 0) THEN TRUE
+      WHEN COALESCE(MAX(CASE WHEN begins THEN turn END) OVER (PARTITION BY profile ORDER BY moment, upto), 0) > COALESCE(MAX(CASE WHEN ends THEN turn END) OVER (PARTITION BY profile ORDER BY moment, upto), 0) THEN TRUE
       WHEN begins IS NULL THEN NULL
       ELSE FALSE
     END AS value,

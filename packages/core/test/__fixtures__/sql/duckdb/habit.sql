@@ -16,7 +16,7 @@ WITH ordered AS (
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN COALESCE(TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(18, 6))::DECIMAL(38, 6), TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(38, 6))) END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN COALESCE(TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(18, 6))::DECIMAL(38, 6), CASE WHEN TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DOUBLE) BETWEEN -1000000000000 AND 1000000000000 THEN TRY_CAST(json_extract(properties, '$."minutes"')::VARCHAR AS DECIMAL(38, 6)) END) END AS amount_2,
       event = 'feature_used' AND json_extract(properties, '$."advanced"') = 'true'::JSON AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM waymark_events

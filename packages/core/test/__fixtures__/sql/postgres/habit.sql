@@ -16,7 +16,7 @@ WITH ordered AS (
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN ROUND(CASE WHEN jsonb_typeof((properties -> 'minutes')::JSONB) = 'number' THEN (properties -> 'minutes')::JSONB::NUMERIC END, 6) END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN CASE WHEN CASE WHEN jsonb_typeof((properties -> 'minutes')::JSONB) = 'number' THEN (properties -> 'minutes')::JSONB::NUMERIC END BETWEEN -1000000000000 AND 1000000000000 THEN ROUND(CASE WHEN jsonb_typeof((properties -> 'minutes')::JSONB) = 'number' THEN (properties -> 'minutes')::JSONB::NUMERIC END, 6) END END AS amount_2,
       event = 'feature_used' AND (properties -> 'advanced')::JSONB = 'true'::JSONB AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM waymark_events

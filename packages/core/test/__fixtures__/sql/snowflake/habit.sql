@@ -16,7 +16,7 @@ WITH ordered AS (
       profile,
       ts,
       event = 'feature_used' AS is_1,
-      CASE WHEN event = 'feature_used' THEN CASE WHEN TYPEOF(GET(properties, 'minutes')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DECIMAL(TO_VARCHAR(GET(properties, 'minutes')), 38, 6) END END AS amount_2,
+      CASE WHEN event = 'feature_used' THEN CASE WHEN CASE WHEN TYPEOF(GET(properties, 'minutes')) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN TRY_TO_DOUBLE(TO_VARCHAR(GET(properties, 'minutes'))) END BETWEEN -1000000000000 AND 1000000000000 THEN TRY_TO_DECIMAL(TO_VARCHAR(GET(properties, 'minutes')), 38, 6) END END AS amount_2,
       event = 'feature_used' AND (TYPEOF(GET(properties, 'advanced')) = 'BOOLEAN' AND TO_VARCHAR(GET(properties, 'advanced')) = 'true') AS is_3,
       type IN ('track', 'page', 'screen') AS is_activity
     FROM waymark_events
