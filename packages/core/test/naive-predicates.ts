@@ -33,7 +33,7 @@ export function did(condition: Did, events: Events, at: number, sessionGap: numb
 function enough({ measure, compare, value, across }: Did, inWindow: Events, events: Events, sessionGap: number): boolean {
   const read = (event: CanonicalEvent) => ('property' in measure ? (event.properties[measure.property] ?? null) : null)
   const counted = inWindow.filter((event) => {
-    if (measure.of === 'sum') return typeof read(event) === 'number'
+    if (measure.of === 'sum') return typeof read(event) === 'number' && Math.abs(read(event) as number) <= 1e12
     return measure.of === 'distinct' ? read(event) !== null : true
   })
   const sessions = new Set(counted.map((event) => sessionOf(event, events, sessionGap))).size

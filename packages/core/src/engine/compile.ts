@@ -19,7 +19,7 @@ import { compileVerdict, noneOf, type TruthPlaceOf, type Verdict } from './verdi
 /** Grows when the engine reads the same definition or keeps its cells differently, so that profiles are rebuilt. */
 const ENGINE_VERSION = 2
 
-export const SESSION_GAP: number = 30 * 60_000
+const SESSION_GAP: number = 30 * 60_000
 
 type Base = Exclude<Predicate, InSegment>
 type Derived = InSegment | Holding | Segment

@@ -99,7 +99,7 @@ export function layOut(units: readonly Unit[]): Layout {
 }
 
 /** What hears every activity. */
-export const ACTIVITY = 'activity'
+const ACTIVITY = 'activity'
 
 /** The key of what hears the same. */
 export function keyOf({ hears }: Blueprint): string {

@@ -12,7 +12,7 @@ import { pageOf } from './verdict.ts'
 
 const DAY = 86_400_000
 /** Sorts after every message id: at one moment, events come before the tick. */
-export const LAST = '\uffff'
+const LAST = '\uffff'
 
 export function applyEvent(definition: CompiledDefinition, draft: Draft, event: CanonicalEvent, now: number): void {
   const at = event.timestamp
