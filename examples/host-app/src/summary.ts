@@ -1,4 +1,4 @@
-import type { Decision, Guard, Message, WaymarkConfig } from '@waymark/core'
+import { type Decision, type Guard, groundsOf, type Message, type WaymarkConfig } from '@waymark/core'
 import type { Census } from '@waymark/host'
 
 export interface SummaryParts {
@@ -60,7 +60,9 @@ function answers(messages: readonly Message[]): readonly string[] {
 }
 
 function because({ evidence }: Decision): string {
-  return evidence.map(({ says, value }) => (value === undefined ? says : `${says} (${value} so far)`)).join('; ')
+  return groundsOf(evidence)
+    .map(({ says, value }) => (value === undefined ? says : `${says} (${value} so far)`))
+    .join('; ')
 }
 
 function moment(at: number): string {

@@ -68,6 +68,22 @@ export function percent(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)}%`
 }
 
+/** Lines of at most 100 columns, each after `indent`, broken between words. */
+export function wrapped(text: string, indent: string): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(indent + line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, indent + line]
+}
+
+/** What a terminal shows without breaking lines, mostly. */
+const WIDTH = 100
+
 /** One line of at most `width` characters. */
 export function clip(text: string, width: number): string {
   const line = text.replaceAll(/\s+/g, ' ')

@@ -1,4 +1,4 @@
-import type { Decision, Evidence, Guard, MembershipChange, MessageDefinition } from '@waymark/core'
+import { type Decision, type Evidence, type Guard, groundsOf, type MembershipChange, type MessageDefinition } from '@waymark/core'
 import { clip, fromNow, localTime } from './output.ts'
 import { clockTime } from './people-logger.ts'
 import type { Colors } from './terminal.ts'
@@ -21,6 +21,11 @@ export function decisionLine(decision: Decision, colors: Colors): string {
   return `${clockTime(at, colors)}  ${colors.bold(rule)} ${colors.dim('for')} ${profile}  ${outcomeText(decision, at, colors)}  ${colors.dim(`${decision.outcome === 'sent' ? 'because' : 'though'} ${becauseOf(decision.evidence)}`)}`
 }
 
+/** `sent`, or by what it was held back. */
+export function outcomeWord({ outcome, guard }: Decision, colors: Colors): string {
+  return outcome === 'sent' ? colors.green('sent') : colors.yellow(`held back by ${guardName(guard)}`)
+}
+
 /** What became of a decision, told at `now`. */
 export function outcomeText(decision: Decision, now: number, colors: Colors): string {
   if (decision.outcome === 'sent') return colors.green(`sent ${decision.message === undefined ? '' : messageText(decision.message)}`.trimEnd())
@@ -40,6 +45,8 @@ export function messageText({ channel, kind, content }: MessageDefinition): stri
   return `${channel} ${kind}${typeof title === 'string' ? ` "${clip(title, 40)}"` : ''}`
 }
 
-function becauseOf(evidence: readonly Evidence[]): string {
-  return evidence.map(({ says, value }) => (value === undefined ? says : `${says} (${value})`)).join('; ')
+function becauseOf(evidence: Evidence): string {
+  return groundsOf(evidence)
+    .map(({ says, value }) => (value === undefined ? says : `${says} (${value})`))
+    .join('; ')
 }

@@ -1,7 +1,8 @@
-import { type Evidence, type Message, type Truth, UNKNOWN } from '@waymark/core'
+import { type Message, UNKNOWN } from '@waymark/core'
 import type { Explanation } from '@waymark/host'
-import { columns, count, fromNow, localTime, plural } from './output.ts'
-import { messageText, outcomeText } from './render-decision.ts'
+import { columns, fromNow, localTime, plural } from './output.ts'
+import { messageText, outcomeText, outcomeWord } from './render-decision.ts'
+import { evidenceText, truthWord } from './render-evidence.ts'
 import type { Colors } from './terminal.ts'
 
 /** An explanation for a person: who, in which segments since when, where each rule stands and why, and what was made of it. */
@@ -51,40 +52,27 @@ function who({ user, profile, at }: Explanation, colors: Colors): string {
   return `${colors.bold(user)}${alias}  ${colors.dim('as of')} ${localTime(at)}\n${columns(rows.map(([name = '', text = '']) => [colors.dim(name), text]))}`
 }
 
-function segmentText(segment: Explanation['segments'][number], at: number, colors: Colors): string {
-  const { member, since, members } = segment
+function segmentText({ segment, member, since, members }: Explanation['segments'][number], at: number, colors: Colors): string {
   const head =
     member === undefined
       ? colors.yellow(members.some(({ truth }) => truth === UNKNOWN) ? 'not settled yet' : 'in none')
       : `${colors.green(member)}${since === undefined ? '' : `  since ${localTime(since)} ${colors.dim(`(${fromNow(since, at)})`)}`}`
-  const lines = members.map(({ name, truth, evidence }) => {
-    const reasons = evidence.length === 0 ? [[colors.dim('none of the others')]] : evidence.map((one) => evidenceRow(one, at, colors))
-    return `    ${truthWord(truth, colors)}  ${name}\n${columns(reasons, [], '        ')}`
-  })
-  return [`  ${colors.bold(segment.segment)}: ${head}`, ...lines].join('\n')
+  const lines = members.map(({ name, truth, evidence }) =>
+    evidence.kind === 'otherwise'
+      ? `    ${truthWord(truth, colors)}  ${name}: none of the others`
+      : `    ${truthWord(truth, colors)}  ${name}\n${evidenceText(evidence, at, colors, '        ')}`,
+  )
+  return [`  ${colors.bold(segment)}: ${head}`, ...lines].join('\n')
 }
 
-function ruleText(rule: Explanation['rules'][number], at: number, colors: Colors): string {
-  const since = rule.since === undefined ? '' : `  since ${localTime(rule.since)} ${colors.dim(`(${fromNow(rule.since, at)})`)}`
-  const retry = rule.retryAt === undefined ? '' : colors.yellow(`  held back, tried again ${localTime(rule.retryAt)} (${fromNow(rule.retryAt, at)})`)
-  return `  ${colors.bold(rule.rule)}: ${truthWord(rule.truth, colors)}${since}${retry}\n${columns(
-    rule.evidence.map((one) => evidenceRow(one, at, colors)),
-    [],
-    '    ',
-  )}`
-}
-
-function evidenceRow({ says, truth, value, missing, flipsAt }: Evidence, at: number, colors: Colors): readonly string[] {
-  const now = value === undefined ? '' : `now ${count(value)}`
-  const lacks = missing === undefined || missing === says ? '' : `missing: ${missing}`
-  const flips = flipsAt === undefined ? '' : colors.dim(`time alone may change it ${localTime(flipsAt)} (${fromNow(flipsAt, at)})`)
-  return [truthWord(truth, colors), [says, now, lacks, flips].filter((part) => part !== '').join('; ')]
-}
-
-const WORDS: Record<Truth, string> = { 0: 'false', 1: 'not settled', 2: 'true' }
-
-function truthWord(truth: Truth, colors: Colors): string {
-  return [colors.red, colors.yellow, colors.green][truth]?.(WORDS[truth]) ?? WORDS[truth]
+function ruleText({ rule, truth, since, retryAt, evidence, last }: Explanation['rules'][number], at: number, colors: Colors): string {
+  const moment = (time: number) => `${localTime(time)} ${colors.dim(`(${fromNow(time, at)})`)}`
+  return [
+    `  ${colors.bold(rule)}: ${truthWord(truth, colors)}${since === undefined ? '' : `  since ${moment(since)}`}`,
+    ...(retryAt === undefined ? [] : [colors.yellow(`    held back, tried again ${localTime(retryAt)} (${fromNow(retryAt, at)})`)]),
+    evidenceText(evidence, at, colors, '    '),
+    `    ${colors.dim('last decided:')} ${last === undefined ? 'never' : `${moment(last.at)} ${outcomeWord(last, colors)}`}`,
+  ].join('\n')
 }
 
 function decisionsText({ ledger, at }: Explanation, colors: Colors): string {

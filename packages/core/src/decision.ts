@@ -1,21 +1,8 @@
-import type { Truth } from './behaviour/truth.ts'
+import type { Evidence } from './evidence.ts'
 import type { MessageDefinition } from './message.ts'
 
 /** Why a rule that qualified did not send. `unmerge`: it came about, or its time came, while the profile was part of another. */
 export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours' | 'unmerge'
-
-/** One predicate as it stood when the decision was made. */
-export interface Evidence {
-  /** The predicate in English. */
-  readonly says: string
-  readonly truth: Truth
-  /** How much of it was done, where it counts something. */
-  readonly value?: number
-  /** What is missing for it to be true, in English; absent when it is. */
-  readonly missing?: string
-  /** When time alone could change it, in epoch milliseconds. */
-  readonly flipsAt?: number
-}
 
 /** One line of the ledger: a rule became true for a profile, and what was made of it. */
 export interface Decision {
@@ -31,7 +18,10 @@ export interface Decision {
   readonly guard?: Guard
   /** Of a suppressed one: when it is tried again if the condition still holds. */
   readonly retryAt?: number
-  readonly evidence: readonly Evidence[]
+  /** The `messageId` of the event that brought it about; absent when time alone did. */
+  readonly cause?: string
+  /** How the rule's condition stood. */
+  readonly evidence: Evidence
   /** Of a sent one. */
   readonly message?: MessageDefinition
 }

@@ -32,13 +32,13 @@ export { DIALECTS, type DialectName } from './behaviour/sql/dialects.ts'
 export type { ReadingOptions } from './behaviour/sql/prepare.ts'
 export { type SegmentSqlOptions, segmentSql } from './behaviour/sql/segment-sql.ts'
 export { FALSE, not, TRUE, type Truth, truthOf, UNKNOWN } from './behaviour/truth.ts'
-export { segmentsIn, walk } from './behaviour/walk.ts'
+export { segmentsBehind, segmentsIn, walk } from './behaviour/walk.ts'
 export type { Misuse, Operators, ValueTest, Where } from './behaviour/where.ts'
 export type { Cancel, Clock } from './clock.ts'
 export { defineWaymark, type WaymarkConfig } from './config.ts'
 export { assertConfig, checkConfig } from './config-check.ts'
 export { agrees, type ConsentState, consentIn, consentOnly } from './consent.ts'
-export type { Decision, Evidence, Guard, MembershipChange } from './decision.ts'
+export type { Decision, Guard, MembershipChange } from './decision.ts'
 export {
   type ConditionDocument,
   type DocumentScope,
@@ -54,6 +54,7 @@ export { createEngine, type Engine, type Standing, type Step as EngineStep } fro
 export type { MembershipOf, Reading } from './engine/reading.ts'
 export { type Place, WaymarkError } from './errors.ts'
 export { ANONYMOUS, type CanonicalEvent, EVENT_TYPES, type EventType, isActivity, type Parsed, parseEvent } from './event.ts'
+export { type Compound, type Evidence, type Fact, type Ground, groundsOf } from './evidence.ts'
 export type { ConsentPolicy, Governance, Limit, TimeOfDay } from './governance.ts'
 export { fingerprint, fnv1a32 } from './hash.ts'
 export { type IdentityPolicy, MAX_MERGED } from './identity-policy.ts'

@@ -94,7 +94,9 @@ describe('a rule', () => {
     const user = life(engineWith([rule('tip', count('open', 2))]))
     user.does('open', START)
     user.does('open', START + 1)
-    expect(user.ledger).toMatchObject([{ key: `tip:u:${START + 1}`, since: START + 1, evidence: [{ truth: 2, value: 2 }], message: { channel: 'email' } }])
+    expect(user.ledger).toMatchObject([
+      { key: `tip:u:${START + 1}`, since: START + 1, evidence: { kind: 'fact', truth: 2, value: 2 }, message: { channel: 'email' } },
+    ])
   })
 
   it('is held back by its limit and goes out when the window has passed, if it still is true', () => {

@@ -1,10 +1,12 @@
-import { assertConfig, type Decision, type Message, type Reading, type Store, type WaymarkConfig } from '@waymark/core'
+import { assertConfig, type Decision, type Message, type Reading, type Store, segmentsBehind, type WaymarkConfig } from '@waymark/core'
 import { systemClock } from './clock.ts'
 import { engineOf } from './definition.ts'
 import { keysOfName } from './identity.ts'
 
 /** Why a user stands where they stand: from their history, and from the ledger of what was decided. */
-export interface Explanation extends Reading {
+export interface Explanation extends Omit<Reading, 'rules'> {
+  /** Each with the newest line of the ledger about it. */
+  readonly rules: readonly (Reading['rules'][number] & { readonly last?: Decision })[]
   readonly user: string
   readonly at: number
   readonly ledger: readonly Decision[]
@@ -33,19 +35,23 @@ export async function explain(
   const { profile } = engine.rebuild(id, events, [{ asOf: { at, tie: '' }, memberships: {}, rules: {}, sends: [] }], at, 'silent')
   const ledger = await store.decisions({ profile: id, until: at, ...(options.rule === undefined ? {} : { rule: options.rule }) })
   const reading = engine.read(profile, at)
+  const rule = config.rules?.find(({ id }) => id === options.rule)
+  const behind = rule && segmentsBehind(rule.when, config.segments ?? []).map(({ id: segment }) => segment)
   const isWanted = ({ rule }: { readonly rule: string }) => options.rule === undefined || rule === options.rule
   return {
     user,
     at,
     ...reading,
-    rules: reading.rules.filter(isWanted).map((rule) => withHold(rule, ledger)),
+    segments: reading.segments.filter(({ segment }) => behind === undefined || behind.includes(segment)),
+    rules: reading.rules.filter(isWanted).map((rule) => withLedger(rule, ledger)),
     ledger,
     messages: (await store.messages(id)).filter((message) => message.decidedAt <= at && isWanted(message)),
   }
 }
 
 /** A rule that is true and whose newest decision was to try again later is held back until then. */
-function withHold(rule: Reading['rules'][number], ledger: readonly Decision[]): Reading['rules'][number] {
-  const retryAt = rule.since === undefined ? undefined : ledger.find((decision) => decision.rule === rule.rule)?.retryAt
-  return retryAt === undefined ? rule : { ...rule, retryAt }
+function withLedger(rule: Reading['rules'][number], ledger: readonly Decision[]): Explanation['rules'][number] {
+  const last = ledger.find((decision) => decision.rule === rule.rule)
+  if (last === undefined) return rule
+  return { ...rule, last, ...(rule.since === undefined || last.retryAt === undefined ? {} : { retryAt: last.retryAt }) }
 }

@@ -38,7 +38,7 @@ export function sent(key: string, fields: Partial<Decision> = {}): Decision {
     since: NOW,
     at: NOW,
     outcome: 'sent',
-    evidence: [{ says: 'did feature_used at least 5 times', truth: 2, value: 5 }],
+    evidence: { kind: 'fact', says: 'did feature_used at least 5 times', truth: 2, value: 5 },
     message: { channel: 'in-app', kind: 'tooltip', content: { title: 'Go further', nested: { list: [1, null, 'x'] } } },
     ...fields,
   }

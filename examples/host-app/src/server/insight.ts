@@ -1,4 +1,4 @@
-import type { Decision, Evidence } from '@waymark/core'
+import type { Decision, Evidence, Fact } from '@waymark/core'
 import { explain, type Host } from '@waymark/host'
 import type { Insight } from './model.ts'
 
@@ -14,12 +14,12 @@ export async function insightOf(host: Host, user: string, now: number): Promise<
     segments: segments.map(({ segment, member, members }) => ({
       id: segment,
       member: member ?? null,
-      why: [...new Set(members.flatMap(({ evidence }) => evidence.map((one) => inWords(one, now))))],
+      why: [...new Set(members.flatMap(({ evidence }) => factsOf(evidence).map((one) => inWords(one, now))))],
     })),
     rules: rules.map(({ rule, truth, evidence }) => ({
       id: rule,
       isTrue: truth === TRUE,
-      why: evidence.map((one) => inWords(one, now)),
+      why: factsOf(evidence).map((one) => inWords(one, now)),
       outcome: outcomeOf(
         ledger.find((decision) => decision.rule === rule),
         now,
@@ -28,7 +28,23 @@ export async function insightOf(host: Host, user: string, now: number): Promise<
   }
 }
 
-function inWords({ says, truth, value, flipsAt }: Evidence, now: number): string {
+/** The predicates of a condition, in the order it is written. */
+function factsOf(evidence: Evidence): readonly Fact[] {
+  switch (evidence.kind) {
+    case 'fact':
+      return [evidence]
+    case 'otherwise':
+      return []
+    case 'not':
+      return factsOf(evidence.of)
+    case 'holding':
+      return [evidence.from, evidence.until].flatMap(factsOf)
+    default:
+      return evidence.of.flatMap(factsOf)
+  }
+}
+
+function inWords({ says, truth, value, flipsAt }: Fact, now: number): string {
   const standing = truth === TRUE ? 'yes' : truth === 0 ? 'no' : 'not settled yet'
   const count = value === undefined ? '' : `, ${value} so far`
   const change = flipsAt === undefined || flipsAt <= now ? '' : `; time alone changes it in ${lengthOf(flipsAt - now)}`

@@ -2,13 +2,27 @@ import { formatDuration } from '../duration.ts'
 import type { Did, Predicate } from './ast.ts'
 import { describe } from './english.ts'
 import { counted, describeAcross, describeMatch, describeOne, describeTest, describeWindow, name, times } from './english-words.ts'
-import { FALSE, TRUE, type Truth, UNKNOWN } from './truth.ts'
+import { FALSE, not, TRUE, type Truth, UNKNOWN } from './truth.ts'
 
 /**
- * What a predicate still lacks to be true, for a person: `1 more different value of feature`. Undefined when it is true.
- * `value` is how much of what it counts there is, as the evidence tells it; of a sequence, how many of its steps are done.
+ * What a predicate still lacks to be true, or to be false where it is `isNegated`, for a person: `1 more different value of feature`.
+ * Undefined when it is. `value` is how much of what it counts there is, as the evidence tells it; of a sequence, how many of its steps are done.
  */
-export function missing(predicate: Predicate, value: number | undefined, truth: Truth): string | undefined {
+export function missing(predicate: Predicate, value: number | undefined, truth: Truth, isNegated: boolean = false): string | undefined {
+  if (!isNegated) return missingToHold(predicate, value, truth)
+  if (truth === FALSE) return undefined
+  const opposite = oppositeOf(predicate)
+  return opposite === undefined ? describe({ kind: 'not', of: predicate }) : missingToHold(opposite, value, not(truth))
+}
+
+/** `at least 3 times` is the opposite of `at most 2 times`; of what is not counted in ones, or must be spread too, there is none as short. */
+function oppositeOf(predicate: Predicate): Did | undefined {
+  if (predicate.kind !== 'did' || predicate.measure.of === 'sum' || predicate.across !== undefined) return undefined
+  const { compare, value } = predicate
+  return compare === 'atLeast' ? { ...predicate, compare: 'atMost', value: value - 1 } : { ...predicate, compare: 'atLeast', value: value + 1 }
+}
+
+function missingToHold(predicate: Predicate, value: number | undefined, truth: Truth): string | undefined {
   if (truth === TRUE) return undefined
   switch (predicate.kind) {
     case 'did':

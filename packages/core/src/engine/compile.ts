@@ -3,7 +3,7 @@ import { describe } from '../behaviour/english.ts'
 import { blueprintOf } from '../behaviour/evaluate/blueprint.ts'
 import { NONE } from '../behaviour/evaluate/moment.ts'
 import type { Blueprint, Evaluator } from '../behaviour/evaluate/predicate.ts'
-import { segmentsIn } from '../behaviour/walk.ts'
+import { segmentsBehind, segmentsIn } from '../behaviour/walk.ts'
 import { milliseconds } from '../duration.ts'
 import { WaymarkError } from '../errors.ts'
 import type { Governance, Limit } from '../governance.ts'
@@ -11,7 +11,8 @@ import { fingerprint } from '../hash.ts'
 import type { Rule } from '../rule.ts'
 import type { Segment } from '../segment.ts'
 import { Attention } from './attention.ts'
-import type { BaseNode, Cap, CompiledDefinition, Definition, DerivedNode, HoldingNode, InSegmentNode, RuleNode, SegmentNode, Uses } from './definition.ts'
+import type { BaseNode, Cap, CompiledDefinition, Definition, DerivedNode, HoldingNode, InSegmentNode, RuleNode, SegmentNode } from './definition.ts'
+import { accountOfRest, compileAccount } from './evidence.ts'
 import { initialise } from './initial.ts'
 import { keyOf, layOut, type Placed, type Unit } from './layout.ts'
 import { compileVerdict, noneOf, type TruthPlaceOf, type Verdict } from './verdict.ts'
@@ -85,7 +86,7 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
       limit: capOf(rule.limit),
       place,
       when: compileVerdict(rule.when, placeOf),
-      uses: usesOf(rule.when),
+      account: compileAccount(rule.when, nodeOf),
     }
     for (const one of new Set(directly(rule.when).map(nodeOf))) one.rules.push(node)
     return node
@@ -117,18 +118,14 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
   function compileMembers(segment: Segment): SegmentNode['members'] {
     const before: Verdict[] = []
     return segment.members.map(({ name, when }) => {
-      const verdict = when.kind === 'otherwise' ? noneOf([...before]) : compileVerdict(when, placeOf)
+      if (when.kind === 'otherwise') {
+        const rest = noneOf([...before])
+        return { name, when: rest, account: accountOfRest(rest) }
+      }
+      const verdict = compileVerdict(when, placeOf)
       before.push(verdict)
-      return { name, when: verdict, uses: usesOf(when) }
+      return { name, when: verdict, account: compileAccount(when, nodeOf) }
     })
-  }
-
-  function usesOf(condition: Condition): Uses {
-    const uses = new Set<BaseNode | InSegmentNode>()
-    collect(condition, (part) => {
-      if (part.kind !== 'holding') uses.add(nodeOf(part) as BaseNode | InSegmentNode)
-    })
-    return [...uses]
   }
 
   const derived = [...derivedBy.values()]
@@ -163,17 +160,7 @@ function alike({ observe, read, value }: Evaluator): Evaluator {
 
 /** The condition and all segments that it asks for, as one name. */
 function asksOf(when: Condition, segments: readonly Segment[]): string {
-  const asked = new Set<Segment>()
-  function follow(condition: Condition): void {
-    for (const id of segmentsIn(condition)) {
-      const segment = segments.find((one) => one.id === id)
-      if (segment === undefined || asked.has(segment)) continue
-      asked.add(segment)
-      for (const member of segment.members) follow(member.when)
-    }
-  }
-  follow(when)
-  return fingerprint(JSON.stringify([when, [...asked]]))
+  return fingerprint(JSON.stringify([when, segmentsBehind(when, segments)]))
 }
 
 /** What decides which cells there are and what they hold; texts and limits do not. */

@@ -4,7 +4,6 @@ import type { Send } from '../profile.ts'
 import type { Attention } from './attention.ts'
 import type { CompiledDefinition, RuleNode } from './definition.ts'
 import { type Draft, nextWake, wakeOf, writePage } from './draft.ts'
-import { evidenceOf } from './evidence.ts'
 import { heldBack } from './guards.ts'
 import { type Pages, pageOf } from './verdict.ts'
 
@@ -24,7 +23,7 @@ export function decide(definition: CompiledDefinition, draft: Draft, attention: 
       if (since !== NONE) setStanding(draft, attention, node, NONE)
     } else if (since === NONE || retryAtOf(draft, node) <= now) candidates.push({ node, since: since === NONE ? at : since })
   }
-  tryInTurn(definition, draft, attention, candidates, at, now)
+  for (const candidate of inTurn(candidates)) attempt(definition, draft, attention, candidate, at, now)
 }
 
 /** Rules whose hold has ended by now. */
@@ -42,20 +41,12 @@ export interface Candidate {
 }
 
 /** The higher priority first, then the order of the config: a cap may let only some of them through. */
-export function tryInTurn(
-  definition: CompiledDefinition,
-  draft: Draft,
-  attention: Pick<Attention, 'markPage'>,
-  candidates: readonly Candidate[],
-  at: number,
-  now: number,
-): void {
-  const inTurn =
-    candidates.length > 1 ? candidates.toSorted((a, b) => (b.node.rule.priority ?? 0) - (a.node.rule.priority ?? 0) || a.node.index - b.node.index) : candidates
-  for (const candidate of inTurn) attempt(definition, draft, attention, candidate, at, now)
+export function inTurn(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length < 2) return candidates
+  return candidates.toSorted((a, b) => (b.node.rule.priority ?? 0) - (a.node.rule.priority ?? 0) || a.node.index - b.node.index)
 }
 
-function attempt(
+export function attempt(
   definition: CompiledDefinition,
   draft: Draft,
   attention: Pick<Attention, 'markPage'>,
@@ -75,7 +66,8 @@ function attempt(
   }
   const held = heldBack(definition, node, draft, now)
   const key = `${rule.id}:${draft.id}:${since}`
-  const ledger = { profile: draft.id, rule: rule.id, since, at: now, evidence: evidenceOf(node.uses, draft, at) }
+  const cause = draft.cause === undefined ? {} : { cause: draft.cause }
+  const ledger = { profile: draft.id, rule: rule.id, since, at: now, ...cause, evidence: node.account(draft, at) }
   if (held === undefined) {
     draft.decisions = [...draft.decisions, { ...ledger, key, outcome: 'sent', message: rule.send }]
     const kept = draft.sends.filter((send, index) => send.at + definition.horizon > now || (send.rule !== rule.id && isNewest(draft.sends, index)))

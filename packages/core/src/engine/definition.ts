@@ -5,6 +5,7 @@ import type { Purpose } from '../plugin/plugin.ts'
 import type { Rule } from '../rule.ts'
 import type { Segment } from '../segment.ts'
 import type { Attention } from './attention.ts'
+import type { Account } from './evidence.ts'
 import type { Placed, Timers } from './layout.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -72,13 +73,10 @@ export interface HoldingNode extends Derived {
 export interface SegmentNode extends Derived {
   readonly kind: 'segment'
   readonly id: string
-  readonly members: readonly { readonly name: string; readonly when: Verdict; readonly uses: Uses }[]
+  readonly members: readonly { readonly name: string; readonly when: Verdict; readonly account: Account }[]
 }
 
 export type DerivedNode = InSegmentNode | HoldingNode | SegmentNode
-
-/** The predicates that a condition is made of, in the order they are written. */
-export type Uses = readonly (BaseNode | InSegmentNode)[]
 
 /** A limit, its window in milliseconds. */
 export interface Cap {
@@ -95,7 +93,7 @@ export interface RuleNode {
   readonly asks: string
   readonly limit: Cap | undefined
   readonly when: Verdict
-  readonly uses: Uses
+  readonly account: Account
   readonly place: Placed
 }
 

@@ -26,6 +26,8 @@ export interface Draft extends Pages, Facts {
   consent: Profile['consent']
   timezone: Profile['timezone']
   tie: string
+  /** Id of the event that is taken in; undefined while time alone passes. */
+  cause: string | undefined
   sends: readonly Send[]
   /** Page 0. */
   header: readonly number[]
@@ -56,6 +58,7 @@ export function newDraft({ templates }: CompiledDefinition, id: string, mode: Mo
     consent: NO_FACTS,
     timezone: undefined,
     tie: '',
+    cause: undefined,
     sends: NO_SENDS,
     header: templates[0] as readonly number[],
     pages: pagesBefore.slice(),
@@ -80,6 +83,7 @@ export function draftOf({ templates }: CompiledDefinition, profile: Profile, mod
     consent,
     timezone,
     tie,
+    cause: undefined,
     sends,
     header: pages[0] ?? (templates[0] as readonly number[]),
     pages: pages.slice(),

@@ -47,7 +47,7 @@ export interface Engine {
    * before, in any of `previous`, does not send again. Rules that become true only now are decided on; with `silent` none
    * are, with `backfill` those that say so, for somebody who has not had their message.
    */
-  rebuild(id: string, history: Iterable<CanonicalEvent>, previous: readonly Past[], now: number, mode: Mode | 'backfill'): Step
+  rebuild(id: string, history: readonly CanonicalEvent[], previous: readonly Past[], now: number, mode: Mode | 'backfill'): Step
   /** The profile's newest input, whatever definition the profile was made under. */
   asOf(profile: Profile): Position
   /** What a rebuild takes over from a profile. */

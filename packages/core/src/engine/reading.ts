@@ -1,13 +1,12 @@
 import { NEVER, NONE } from '../behaviour/evaluate/moment.ts'
 import { FIRST_SEEN, LAST_ACTIVE } from '../behaviour/evaluate/predicate.ts'
 import type { Truth } from '../behaviour/truth.ts'
-import type { Evidence } from '../decision.ts'
+import type { Evidence } from '../evidence.ts'
 import { type Past, type Profile, type RuleStanding, userIdOf } from '../profile.ts'
 import { AS_OF, SESSION } from './cells.ts'
 import { retryAtOf, sinceOf } from './decide.ts'
 import type { CompiledDefinition, RuleNode } from './definition.ts'
 import { asOf, type Draft } from './draft.ts'
-import { evidenceOf } from './evidence.ts'
 import { memberOf, memberSince } from './membership.ts'
 
 /** How a user stands at one moment. */
@@ -29,7 +28,7 @@ export interface Reading {
     /** Undefined while the segment has not settled on one. */
     readonly member?: string
     readonly since?: number
-    readonly members: readonly { readonly name: string; readonly truth: Truth; readonly evidence: readonly Evidence[] }[]
+    readonly members: readonly { readonly name: string; readonly truth: Truth; readonly evidence: Evidence }[]
   }[]
   readonly rules: readonly {
     readonly rule: string
@@ -37,7 +36,7 @@ export interface Reading {
     readonly since?: number
     /** Held back by a guard until then. */
     readonly retryAt?: number
-    readonly evidence: readonly Evidence[]
+    readonly evidence: Evidence
   }[]
 }
 
@@ -86,7 +85,7 @@ export function readingOf(definition: CompiledDefinition, draft: Draft, then: Dr
       return {
         segment: node.id,
         ...(member === undefined ? {} : { member, since: memberSince(then, node) }),
-        members: node.members.map(({ name, when, uses }) => ({ name, truth: when(then), evidence: evidenceOf(uses, then, at) })),
+        members: node.members.map(({ name, when, account }) => ({ name, truth: when(then), evidence: account(then, at) })),
       }
     }),
     rules: definition.rules.map((node) => {
@@ -96,7 +95,7 @@ export function readingOf(definition: CompiledDefinition, draft: Draft, then: Dr
         rule: node.rule.id,
         truth: node.when(then),
         ...(standing === undefined ? {} : { since: standing.since, ...(retryAt === undefined ? {} : { retryAt }) }),
-        evidence: evidenceOf(node.uses, then, at),
+        evidence: node.account(then, at),
       }
     }),
   }

@@ -2,7 +2,7 @@ import { NONE } from '../behaviour/evaluate/moment.ts'
 import type { CanonicalEvent } from '../event.ts'
 import type { Past, RuleStanding, Send } from '../profile.ts'
 import type { Rule } from '../rule.ts'
-import { type Candidate, setStanding, sinceOf, tryInTurn } from './decide.ts'
+import { attempt, type Candidate, inTurn, setStanding, sinceOf } from './decide.ts'
 import type { CompiledDefinition } from './definition.ts'
 import { asOf, type Draft, draftOf, type Mode, newDraft, profileOf } from './draft.ts'
 import { membershipsOf } from './reading.ts'
@@ -13,7 +13,7 @@ import { appear, applyEvent, applyTick } from './step.ts'
 export function rebuild(
   definition: CompiledDefinition,
   id: string,
-  history: Iterable<CanonicalEvent>,
+  history: readonly CanonicalEvent[],
   previous: readonly Past[],
   now: number,
   mode: Mode | 'backfill',
@@ -38,7 +38,10 @@ export function rebuild(
     if (earlier !== undefined) setStanding(draft, attention, node, isHeld ? earlier.since : since, isHeld ? earlier.retryAt : undefined)
     else if (mode === 'decide' || (mode === 'backfill' && isMadeUpFor(node.rule, draft.sends))) risen.push({ node, since })
   }
-  tryInTurn(definition, draft, attention, risen, asOf(draft), now)
+  for (const candidate of inTurn(risen)) {
+    draft.cause = history.findLast(({ timestamp }) => timestamp === candidate.since)?.messageId
+    attempt(definition, draft, attention, candidate, asOf(draft), now)
+  }
   setWakes(definition, draft, attention)
   draft.changes = changesSince(definition, draft, previous[0])
   return draft

@@ -26,6 +26,7 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
   if (draft.isNew) markFirst(definition, draft, attention, at)
   first[AS_OF] = at
   draft.tie = event.messageId
+  draft.cause = event.messageId
   learn(definition, draft, event)
   if (nextWake(draft) <= at) due(definition, draft, attention, at)
 
@@ -72,6 +73,7 @@ export function applyTick(definition: CompiledDefinition, draft: Draft, at: numb
 }
 
 function catchUp(definition: CompiledDefinition, draft: Draft, until: number, decidedAt: (wake: number) => number): void {
+  draft.cause = undefined
   for (;;) {
     const wake = nextWake(draft)
     if (wake === NEVER || wake > until) return
