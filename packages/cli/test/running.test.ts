@@ -43,9 +43,7 @@ describe('waymark serve, explain and quarantine', () => {
     const lines = stdout.replaceAll(/\s*\n\s+/g, ' | ')
     expect(lines).toMatch(/not settled {2}did feature_used [^;]*; now 1 \| missing: 2 more .* \| time alone may change it \S+ \(in 4[78] hours\)/)
     expect(stdout).toMatch(/advanced-tip: true {2}since /)
-    expect(lines).toMatch(
-      /come-back: false \| false {2}inactive for 24h \| missing: 24h without activity \| time alone may change it \S+ \(in 2[34] hours\)/,
-    )
+    expect(lines).toMatch(/come-back: false \| false {2}inactive for 24h \| missing: 24h without activity \| time alone may change it \S+ \(in 2[34] hours\)/)
     expect(stdout).toMatch(/core-benefits +held back by the frequency cap, tried again /)
     expect(stdout).toMatch(/advanced-tip +sent note line "Go further with A"/)
   })
