@@ -52,6 +52,7 @@ describe('checkCondition', () => {
     ['too many moments', { ...did, window: { length: 1 }, value: 10_001 }, '.value: 10001 events in a sliding window are more than a profile keeps'],
     ['an endless sum', { ...did, measure: { of: 'sum', property: 'n' }, value: Number.POSITIVE_INFINITY }, '.value: Infinity is not a finite number'],
     ['a measure of nothing', { ...did, measure: { of: 'distinct' } }, '.measure.property: expected a name, found nothing'],
+    ['a window longer than a life', { ...did, window: { length: 2 ** 53 - 1 } }, '.window.length: a window of more than a hundred years ends for nobody'],
     ['a window of no length', { ...did, window: { length: 0 } }, '.window.length: a window of no length holds nothing'],
     ['a window that goes back', { ...did, window: { length: -5 } }, '.window.length: -5 is not a length of time'],
     ['a duration where milliseconds belong', { kind: 'inactive', for: '24h' }, ".for: '24h' is not a length of time"],

@@ -160,3 +160,8 @@ describe('anything else', () => {
     expect(validateEvent({ events: { odd }, traits: odd }, track('odd'))).toEqual({ ok: false, reason: 'odd.properties: its schema does not yield an object' })
   })
 })
+
+it.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 9e15])('a moment of %s is refused', (time) => {
+  expect(reason({ ...identify({}), timestamp: time })).toBe(`timestamp: ${time} is not a moment in whole epoch milliseconds`)
+  expect(reason({ ...identify({}), receivedAt: time })).toBe(`receivedAt: ${time} is not a moment in whole epoch milliseconds`)
+})

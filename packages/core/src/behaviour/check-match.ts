@@ -75,14 +75,16 @@ export function checkTest(test: unknown, place: string, report: Report, shape?: 
   }
 }
 
+/** A hundred years: with it, every moment that is reckoned from an event's own is one that a date can name. */
+const LONGEST = 36_525 * 86_400_000
+
 /** A length of time in an AST: milliseconds. */
 export function checkLength(length: unknown, place: string, report: Report): void {
-  if (Number.isSafeInteger(length) && (length as number) > 0) return
-  report(
-    place,
-    length === 0 ? 'a window of no length holds nothing' : `${show(length)} is not a length of time`,
-    "write whole milliseconds, more than 0; the plan's builder makes them of '48h'",
-  )
+  if (Number.isSafeInteger(length) && (length as number) > 0 && (length as number) <= LONGEST) return
+  const whole = "write whole milliseconds, more than 0; the plan's builder makes them of '48h'"
+  if (length === 0) report(place, 'a window of no length holds nothing', whole)
+  else if (typeof length === 'number' && length > LONGEST) report(place, 'a window of more than a hundred years ends for nobody', 'leave the window out')
+  else report(place, `${show(length)} is not a length of time`, whole)
 }
 
 function isJson(value: unknown): boolean {

@@ -12,8 +12,18 @@ import { didYouMean } from './suggest.ts'
  * itself where the schema changes nothing. A reason names the property; nothing is thrown.
  */
 export function validateEvent(plan: Plan, event: CanonicalEvent): Parsed<CanonicalEvent> {
+  const { timestamp, receivedAt } = event
+  if (!isMoment(timestamp)) return fail(`timestamp: ${String(timestamp)} is not a moment in whole epoch milliseconds`)
+  if (!isMoment(receivedAt)) return fail(`receivedAt: ${String(receivedAt)} is not a moment in whole epoch milliseconds`)
   if (event.type === 'track') return validateTrack(plan, event)
   return event.type === 'identify' ? validateIdentify(plan, event) : { ok: true, value: event }
+}
+
+/** The furthest a date can be from 1970, either way, in milliseconds. */
+const FURTHEST = 8.64e15
+
+function isMoment(time: number): boolean {
+  return Number.isInteger(time) && Math.abs(time) <= FURTHEST
 }
 
 function validateTrack(plan: Plan, event: CanonicalEvent): Parsed<CanonicalEvent> {
