@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { engine } from './engine/area.ts'
-import { host } from './host.ts'
+import { host } from './host/area.ts'
 import type { Measurement, Row } from './measure.ts'
 import { lines, markdown } from './report.ts'
 

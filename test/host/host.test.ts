@@ -29,7 +29,7 @@ describe('events', () => {
     expect(await does('u', 'usd')).toMatch(/^quarantined: .*used/)
     expect(await does('u', 'used', { feature: 7 })).toMatch(/^quarantined: used\.properties\.feature/)
     expect(await does('u', 'used', { feature: 'A' })).toBe('accepted')
-    const quarantined = await host.config.store.quarantined(10)
+    const quarantined = await host.config.store.quarantined({ limit: 10 })
     expect(quarantined.map(({ reason }) => reason)).toHaveLength(2)
   })
 
@@ -357,7 +357,7 @@ describe('a sink', () => {
     await clock.moveTo(START + HOUR)
     await host.settled()
     expect(got).toEqual(['one', 'slow', 'two'])
-    expect(await host.config.store.deadLetters(10)).toMatchObject([{ sink: 'sink', reason: 'never', event: { messageId: 'poison' } }])
+    expect(await host.config.store.deadLetters({ limit: 10 })).toMatchObject([{ plugin: 'sink', reason: 'never', event: { messageId: 'poison' } }])
   })
 
   it('is not given what a user denies it, nor what the sender keeps from it', async () => {

@@ -219,7 +219,7 @@ describe('protection against ids that many share', () => {
       { message: expect.stringContaining('quarantine'), events: 2 },
       { message: expect.stringContaining('left out'), ids: 2, reason: 'anonymousId: "kiosk-7" is banned in the config, by identity.banned' },
     ])
-    const [quarantined] = await host.config.store.quarantined(1)
-    expect(quarantined?.raw).toMatchObject({ messageId: '4' })
+    const [quarantined] = await host.config.store.quarantined({ limit: 1 })
+    expect(quarantined).toMatchObject({ event: { messageId: '4' } })
   })
 })

@@ -1,4 +1,14 @@
-import { type CanonicalEvent, definePlan, defineWaymark, type Message, type Plugin, type SendOutcome, type Store, type WaymarkConfig } from '@waymark/core'
+import {
+  type CanonicalEvent,
+  definePlan,
+  defineWaymark,
+  type Logger,
+  type Message,
+  type Plugin,
+  type SendOutcome,
+  type Store,
+  type WaymarkConfig,
+} from '@waymark/core'
 import { createHost, type Host, silentLogger, type VirtualClock, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { z } from 'zod'
@@ -62,11 +72,11 @@ export interface World {
 let count = 0
 
 /** A host under a virtual clock, on a store of its own. */
-export async function world(options: { config?: WaymarkConfig; plugins?: readonly Plugin[]; clock?: VirtualClock } = {}): Promise<World> {
+export async function world(options: { config?: WaymarkConfig; plugins?: readonly Plugin[]; clock?: VirtualClock; logger?: Logger } = {}): Promise<World> {
   const clock = options.clock ?? virtualClock(START)
   const host = await createHost(options.config ?? configWith(sqlite(':memory:'), options.plugins ?? []), {
     effects: { clock, random: () => 0 },
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
   })
   return {
     host,

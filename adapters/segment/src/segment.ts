@@ -16,10 +16,16 @@ export function segment(options: SegmentOptions = {}): Plugin {
   return {
     name,
     purpose: 'analytics',
+    ...(receives ? { sources: sourceLabels(options.writeKeys) } : {}),
     ...(receives ? { routes: routes({ ...options, ...(options.sink === undefined ? {} : { echo: tagOf(options.sink.writeKey) }) }) } : {}),
     ...(options.sink === undefined ? {} : { sink: sink(options.sink) }),
     start(context) {
       if (receives && options.writeKeys === undefined) context.log.warn(`${name}: any write key is let in; name the allowed ones in segment({ writeKeys })`)
     },
   }
+}
+
+/** Names somebody gave. A key that is its own name stays out of what metrics show: it is a key. */
+function sourceLabels(writeKeys: SegmentOptions['writeKeys']): readonly string[] {
+  return writeKeys === undefined || Array.isArray(writeKeys) ? [] : Object.values(writeKeys)
 }

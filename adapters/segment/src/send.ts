@@ -1,6 +1,6 @@
 import type { HTTPClient } from '@segment/analytics-node'
 import { Analytics } from '@segment/analytics-node'
-import type { DeliveryOutcome } from '@waymark/core'
+import type { DeliveryOutcome, PluginContext } from '@waymark/core'
 import { outcomeOf } from './answer.ts'
 import type { SegmentSinkOptions } from './options.ts'
 import type { Call } from './to-segment.ts'
@@ -14,11 +14,15 @@ const TIMEOUT = 10_000
  * that it never sent. Its callbacks are not used because each waits at least 300 ms. It is not allowed to retry either:
  * the host does that, with the receiver's own wait, so the SDK sees a plain 200 or a final 400.
  */
-export async function send(calls: readonly Call[], options: SegmentSinkOptions, now: () => number): Promise<readonly DeliveryOutcome[]> {
+export async function send(
+  calls: readonly Call[],
+  options: SegmentSinkOptions,
+  { clock, signal }: Pick<PluginContext, 'clock' | 'signal'>,
+): Promise<readonly DeliveryOutcome[]> {
   const outcomes = new Map<string, DeliveryOutcome>()
   const httpClient: HTTPClient = {
     async makeRequest(request) {
-      const outcome = await post(request, now)
+      const outcome = await post(request, () => clock.now(), signal)
       for (const { messageId } of (JSON.parse(request.body) as { batch: { messageId: string }[] }).batch) outcomes.set(messageId, outcome)
       return outcome.status === 'delivered' ? { status: 200, statusText: 'OK' } : { status: 400, statusText: outcome.reason }
     },
@@ -47,10 +51,11 @@ export async function send(calls: readonly Call[], options: SegmentSinkOptions, 
   return calls.map(({ parameters }) => outcomes.get(parameters.messageId) ?? unsent)
 }
 
-async function post(request: Parameters<HTTPClient['makeRequest']>[0], now: () => number): Promise<DeliveryOutcome> {
+async function post(request: Parameters<HTTPClient['makeRequest']>[0], now: () => number, aborted: AbortSignal): Promise<DeliveryOutcome> {
   try {
     const { url, method, headers, body, httpRequestTimeout } = request
-    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(httpRequestTimeout) })
+    const signal = AbortSignal.any([aborted, AbortSignal.timeout(httpRequestTimeout)])
+    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal })
     await response.body?.cancel()
     return outcomeOf(response, now())
   } catch (error) {

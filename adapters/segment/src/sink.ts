@@ -33,7 +33,7 @@ async function deliver(options: SegmentSinkOptions, events: readonly CanonicalEv
 
   const waiting = requests(calls)
   for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-    const answers = await send(request, options, () => context.clock.now())
+    const answers = await send(request, options, context)
     if (request.length > 1 && answers.every(({ status }) => status === 'rejected')) {
       // Refused as a whole for the sake of some: halve it until those are found.
       const middle = Math.ceil(request.length / 2)

@@ -26,6 +26,7 @@ export function memoryContext(): MemoryContext {
     judge: () => undefined,
     log: { debug() {}, info() {}, warn: (message) => void context.warnings.push(message), error() {} },
     clock: { now: () => context.time, at: () => () => {} },
+    signal: new AbortController().signal,
     async ingest(events) {
       if (context.full) throw new WaymarkError('BUSY', 'too much is waiting')
       return events.map((event): IngestOutcome => {

@@ -228,6 +228,17 @@ describe('what comes back', () => {
     expect(await deliver([event()], options)).toEqual([{ status: 'retry', reason: expect.stringContaining('no answer from 127.0.0.1') }])
   })
 
+  it('ends at once when the host no longer wants it', async () => {
+    const stop = new AbortController()
+    vendor.reply = () => {
+      stop.abort()
+      return { status: 0, silent: true }
+    }
+    const sink = segment({ receive: false, sink: { writeKey: 'WK', host: vendor.url } }).sink!
+    const outcomes = await sink.deliver([event()], { ...context, signal: stop.signal })
+    expect(outcomes).toEqual([{ status: 'retry', reason: expect.stringContaining('no answer from 127.0.0.1') }])
+  })
+
   it('tries again when nobody is there', async () => {
     await vendor.stop()
     expect(await deliver([event()])).toEqual([{ status: 'retry', reason: expect.stringContaining('ECONNREFUSED') }])

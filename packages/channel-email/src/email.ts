@@ -4,9 +4,10 @@ import { isObject, WaymarkError } from '@waymark/core'
 import { closestMatch } from 'leven'
 import { domainOf, isAddress, mailbox } from './address.ts'
 import { checkOptions, DEFAULT_TIMEOUT, type EmailOptions } from './options.ts'
+import { words } from './outcome.ts'
 import { render } from './render.ts'
 import { loadTemplates, type MailTemplate } from './templates.ts'
-import { openTransport, type Transport } from './transport.ts'
+import { addressOf, logIn, openTransport, type Transport } from './transport.ts'
 
 /** `email({ … })` is the plugin; `email.template(…)` is a message for a rule to send. */
 export interface Email {
@@ -18,6 +19,8 @@ export interface Email {
 
 const CHANNEL = 'email'
 const TEMPLATE = 'template'
+/** A probe is given 10 s; its error shall come before that. In milliseconds. */
+const LONGEST_PROBE = 8_000
 
 export const email: Email = Object.assign(create, {
   template: (name: string, data?: JsonObject): MessageDefinition => ({
@@ -55,7 +58,7 @@ function create(options: EmailOptions): Plugin {
 
     // The same on every attempt, so that a server or reader who got the mail already can tell.
     const key = createHash('sha256').update(message.key).digest('hex')
-    return transport.send({
+    const sendable = {
       from,
       to: { name: '', address },
       ...(replyTo === undefined ? {} : { replyTo }),
@@ -63,12 +66,14 @@ function create(options: EmailOptions): Plugin {
       messageId: `<${key}@${domainOf(from.address)}>`,
       date: new Date(context.clock.now()),
       headers: { 'X-Waymark-Key': key },
-    })
+    }
+    return transport.send(sendable, context.signal)
   }
 
   return {
     name: CHANNEL,
     purpose: 'marketing',
+    // No `dedup`: mail servers know no keys, so a mail that may have arrived is not sent again.
     channel: { name: CHANNEL, reach: 'outside', check: (kind, content) => check(templates, kind, content), send },
     start() {
       transport ??= openTransport(options.smtp, options.timeout ?? DEFAULT_TIMEOUT)
@@ -77,6 +82,18 @@ function create(options: EmailOptions): Plugin {
       transport?.close()
       transport = undefined
     },
+    probe: () => probe(options),
+  }
+}
+
+async function probe({ smtp, timeout }: EmailOptions): Promise<void> {
+  try {
+    await logIn(smtp, Math.min(timeout ?? DEFAULT_TIMEOUT, LONGEST_PROBE))
+  } catch (error) {
+    const refused = (error as { readonly code?: unknown }).code === 'EAUTH'
+    const mend = refused ? 'check user and password in email({ smtp })' : 'check host and port in email({ smtp }), and that the server can be reached from here'
+    const message = `the mail server ${addressOf(smtp)} ${refused ? 'does not let us in' : 'cannot be used'}: ${words(error as Error)}`
+    throw new WaymarkError(refused ? 'EMAIL_LOGIN_REFUSED' : 'EMAIL_SERVER_UNREACHABLE', message, { place: 'email({ smtp })', mend, cause: error })
   }
 }
 

@@ -21,6 +21,6 @@ export function outcomeOf(error: NodemailerError, left: boolean): SendOutcome {
   return { status: 'retry', reason }
 }
 
-function words(error: NodemailerError): string {
+export function words(error: Pick<NodemailerError, 'message'>): string {
   return error.message.replaceAll(/\s+/g, ' ').slice(0, MAX_WORDS)
 }

@@ -6,6 +6,7 @@ export const NOW: number = Date.UTC(2026, 2, 1, 12)
 const context: PluginContext = {
   log: { debug() {}, info() {}, warn() {}, error() {} },
   clock: { now: () => NOW, at: () => () => {} },
+  signal: new AbortController().signal,
   ingest: async () => [],
   quarantine: async () => {},
   conversation: { profileOf: async () => undefined, open: async () => [], answer: async () => false, watch: () => () => {} },
@@ -27,9 +28,9 @@ export function started(port: number, template: EmailOptions['templates'], optio
   return plugin
 }
 
-export async function send(plugin: Plugin, what: Message, to: Recipient = ada()): Promise<SendOutcome> {
+export async function send(plugin: Plugin, what: Message, to: Recipient = ada(), signal: AbortSignal = context.signal): Promise<SendOutcome> {
   if (plugin.channel === undefined) throw new Error('no channel')
-  return plugin.channel.send(what, to, context)
+  return plugin.channel.send(what, to, { ...context, signal })
 }
 
 export function reasonOf(outcome: SendOutcome): string {

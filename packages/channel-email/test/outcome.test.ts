@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { Plugin } from '@waymark/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { EmailOptions } from '../src/index.ts'
-import { message, reasonOf, send, started } from './fixtures.ts'
+import { ada, message, reasonOf, send, started } from './fixtures.ts'
 import { answer, startServer, type TestServer } from './smtp.ts'
 
 let server: TestServer
@@ -110,6 +110,20 @@ it('tries again when the server does not even greet in time', async () => {
   let release = (): void => {}
   server.on.connect = () => new Promise<void>((resolve) => (release = resolve))
   expect((await send(start({ timeout: 300 }), message('t'))).status).toBe('retry')
+  release()
+})
+
+it.each([
+  ['before the mail left: it goes again', 'connect', 'retry'],
+  ['after it left: nobody knows', 'dataEnd', 'unknown'],
+] as const)('ends at once when the host no longer wants it, %s', async (_, when, status) => {
+  const stop = new AbortController()
+  let release = (): void => {}
+  server.on[when] = () => {
+    stop.abort()
+    return new Promise<void>((resolve) => (release = resolve))
+  }
+  expect((await send(start(), message('t'), ada(), stop.signal)).status).toBe(status)
   release()
 })
 

@@ -47,6 +47,9 @@ function plugin(): Plugin {
       name: CHANNEL,
       reach: 'inside',
       check,
+      concurrency: 50,
+      // The message is its own inbox entry: there cannot be a second.
+      dedup: { windowMs: Number.POSITIVE_INFINITY },
       // The inbox is the delivery; pages that are open hear of it once it is there (`pass`).
       send: async () => ({ status: 'sent' }),
     },

@@ -80,13 +80,7 @@ async function answer(request: Request, context: PluginContext): Promise<Respons
   if (!isInteraction(interaction)) return refusal(400, 'UNKNOWN_INTERACTION', `interaction: send one of ${Object.keys(INTERACTIONS).join(', ')}`)
   const identity = identityOf(body['userId'], body['anonymousId'])
   if (identity === undefined) return noIdentity()
-  let isTheirs: boolean
-  try {
-    isTheirs = await context.conversation.answer(identity, key, interaction)
-  } catch (error) {
-    if (isObject(error) && error['code'] === 'BUSY') return refusal(503, 'BUSY', 'the host cannot take more now; try again')
-    throw error
-  }
+  const isTheirs = await context.conversation.answer(identity, key, interaction)
   return isTheirs ? json(200, { success: true }) : refusal(404, 'NO_SUCH_MESSAGE', 'this user has no message with that key')
 }
 

@@ -25,3 +25,16 @@ export function limitArgument(text: string): number {
   if (!/^\d+$/.test(text) || limit < 1) throw new InvalidArgumentError('a limit is a whole number from 1.')
   return limit
 }
+
+/** A number of seconds, as milliseconds. */
+export function secondsArgument(text: string): number {
+  const seconds = Number(text)
+  if (!/^\d+(?:\.\d+)?$/.test(text)) throw new InvalidArgumentError('give a number of seconds, such as 30.')
+  return seconds * 1_000
+}
+
+/** One of several ids of a list; commander hands over those before it. */
+export function idsArgument(text: string, before: readonly number[] = []): readonly number[] {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('an id is a number, as the list shows it after #.')
+  return [...before, Number(text)]
+}

@@ -89,3 +89,14 @@ export function clip(text: string, width: number): string {
   const line = text.replaceAll(/\s+/g, ' ')
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`
 }
+
+/** Lines of at most `width` characters, broken between words; a word that is longer has a line to itself. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { WaymarkError } from '@waymark/core'
 import { Command, CommanderError } from 'commander'
 import type { CommonOptions } from './arguments.ts'
+import { addDeadLetter } from './commands/dead-letter.ts'
 import { addDev } from './commands/dev.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addIdentity } from './commands/identity.ts'
 import { addQuarantine } from './commands/quarantine.ts'
@@ -42,7 +44,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine, addSegment]) add(program)
+  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine, addDeadLetter, addSegment, addDoctor]) add(program)
   root.addHelpText('after', `\nEvery command reads ./waymark.config.ts (or .js, .mjs); name another with --config FILE.${`\n${EXIT_HELP}`}`)
 
   try {

@@ -1,4 +1,4 @@
-import { type Decision, type Evidence, type Guard, groundsOf, type MembershipChange, type MessageDefinition } from '@waymark/core'
+import { type Decision, type Evidence, type Guard, groundsOf, type MembershipChange, type Message, type MessageDefinition } from '@waymark/core'
 import { clip, fromNow, localTime } from './output.ts'
 import { clockTime } from './people-logger.ts'
 import type { Colors } from './terminal.ts'
@@ -15,20 +15,35 @@ export function guardName(guard: Guard | undefined): string {
   return guard === undefined ? 'a guard' : (GUARDS[guard] ?? guard)
 }
 
-/** One line: when, what became of which rule for whom, and because of what. */
-export function decisionLine(decision: Decision, colors: Colors): string {
-  const { at, profile, rule } = decision
-  return `${clockTime(at, colors)}  ${colors.bold(rule)} ${colors.dim('for')} ${profile}  ${outcomeText(decision, at, colors)}  ${colors.dim(`${decision.outcome === 'sent' ? 'because' : 'though'} ${becauseOf(decision.evidence)}`)}`
+/** How far a message has come. */
+const STATES: Record<Message['state'], string> = {
+  queued: 'queued',
+  sent: 'sent',
+  cancelled: 'cancelled',
+  rejected: 'not sent: rejected',
+  dead: 'not sent: given up',
+  unknown: 'sent, perhaps',
 }
 
-/** `sent`, or by what it was held back. */
-export function outcomeWord({ outcome, guard }: Decision, colors: Colors): string {
-  return outcome === 'sent' ? colors.green('sent') : colors.yellow(`held back by ${guardName(guard)}`)
+/** One line, as it is decided: when, what is made of which rule for whom, and because of what. */
+export function decisionLine(decision: Decision, colors: Colors): string {
+  const { at, profile, rule, message } = decision
+  const made = message === undefined ? outcomeText(decision, at, colors) : colors.green(`sends ${messageText(message)}`)
+  return `${clockTime(at, colors)}  ${colors.bold(rule)} ${colors.dim('for')} ${profile}  ${made}  ${colors.dim(`${decision.outcome === 'sent' ? 'because' : 'though'} ${becauseOf(decision.evidence)}`)}`
+}
+
+/** How far its message has come, or by what it was held back. Without the message `sent`: that it was decided to send. */
+export function outcomeWord({ outcome, guard }: Decision, colors: Colors, message?: Message): string {
+  if (outcome !== 'sent') return colors.yellow(`held back by ${guardName(guard)}`)
+  const state = message?.state ?? 'sent'
+  return colors[state === 'sent' ? 'green' : 'yellow'](STATES[state])
 }
 
 /** What became of a decision, told at `now`. */
-export function outcomeText(decision: Decision, now: number, colors: Colors): string {
-  if (decision.outcome === 'sent') return colors.green(`sent ${decision.message === undefined ? '' : messageText(decision.message)}`.trimEnd())
+export function outcomeText(decision: Decision, now: number, colors: Colors, message?: Message): string {
+  if (decision.outcome === 'sent') {
+    return `${outcomeWord(decision, colors, message)}${decision.message === undefined ? '' : ` ${messageText(decision.message)}`}`
+  }
   const again = decision.retryAt === undefined ? '' : `, tried again ${localTime(decision.retryAt)} (${fromNow(decision.retryAt, now)})`
   const what = decision.guard === 'consent' ? ' (the user has not agreed to what the channel is for)' : ''
   return colors.yellow(`held back by ${guardName(decision.guard)}${what}${again}`)

@@ -188,3 +188,16 @@ it('tells what joins the parts of a condition, and breaks long lines between wor
     until
       false  did b once`)
 })
+
+it.each([
+  ['queued', 'queued'],
+  ['sent', 'sent'],
+  ['cancelled', 'cancelled'],
+  ['rejected', 'not sent: rejected'],
+  ['dead', 'not sent: given up'],
+  ['unknown', 'sent, perhaps'],
+] as const)('tells of a decision to send how far its message has come: %s', (state, words) => {
+  const [first] = explanation.messages
+  const text = renderExplanation({ ...explanation, messages: first === undefined ? [] : [{ ...first, state }] }, plainColors)
+  expect(text).toContain(`  tip        ${words} in-app modal "Go further"`)
+})

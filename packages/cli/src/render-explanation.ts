@@ -1,4 +1,4 @@
-import { type Message, UNKNOWN } from '@waymark/core'
+import { type Decision, type Message, UNKNOWN } from '@waymark/core'
 import type { Explanation } from '@waymark/host'
 import { columns, fromNow, localTime, plural } from './output.ts'
 import { messageText, outcomeText, outcomeWord } from './render-decision.ts'
@@ -17,7 +17,7 @@ export function renderExplanation(explanation: Explanation, colors: Colors): str
     ),
     section(
       'Rules',
-      explanation.rules.map((rule) => ruleText(rule, explanation.at, colors)),
+      explanation.rules.map((rule) => ruleText(rule, explanation, colors)),
       'none in this config',
       colors,
     ),
@@ -65,18 +65,25 @@ function segmentText({ segment, member, since, members }: Explanation['segments'
   return [`  ${colors.bold(segment)}: ${head}`, ...lines].join('\n')
 }
 
-function ruleText({ rule, truth, since, retryAt, evidence, last }: Explanation['rules'][number], at: number, colors: Colors): string {
+function ruleText({ rule, truth, since, retryAt, evidence, last }: Explanation['rules'][number], { at, messages }: Explanation, colors: Colors): string {
   const moment = (time: number) => `${localTime(time)} ${colors.dim(`(${fromNow(time, at)})`)}`
   return [
     `  ${colors.bold(rule)}: ${truthWord(truth, colors)}${since === undefined ? '' : `  since ${moment(since)}`}`,
     ...(retryAt === undefined ? [] : [colors.yellow(`    held back, tried again ${localTime(retryAt)} (${fromNow(retryAt, at)})`)]),
     evidenceText(evidence, at, colors, '    '),
-    `    ${colors.dim('last decided:')} ${last === undefined ? 'never' : `${moment(last.at)} ${outcomeWord(last, colors)}`}`,
+    `    ${colors.dim('last decided:')} ${last === undefined ? 'never' : `${moment(last.at)} ${outcomeWord(last, colors, messageOf(last, messages))}`}`,
   ].join('\n')
 }
 
-function decisionsText({ ledger, at }: Explanation, colors: Colors): string {
-  return columns(ledger.map((decision) => [localTime(decision.at), colors.bold(decision.rule), outcomeText(decision, at, colors)]))
+function decisionsText({ ledger, messages, at }: Explanation, colors: Colors): string {
+  return columns(
+    ledger.map((decision) => [localTime(decision.at), colors.bold(decision.rule), outcomeText(decision, at, colors, messageOf(decision, messages))]),
+  )
+}
+
+/** A message has the key of its decision. */
+function messageOf({ key }: Decision, messages: readonly Message[]): Message | undefined {
+  return messages.find((message) => message.key === key)
 }
 
 function messagesText({ messages }: Explanation, colors: Colors): string {

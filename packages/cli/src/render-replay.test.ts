@@ -7,9 +7,9 @@ it('shows counts and percent of every member, what was held back by what, and wh
     {
       milliseconds: 2_000,
       reasons: new Map([
-        ['signed_up.properties.plan: not one of these', 3],
-        ['no messageId', 5],
-        ...Array.from({ length: 5 }, (_, index) => [`reason ${index}`, 1] as const),
+        ['signed_up.properties.plan: not one of these', { count: 3, line: 4_000 }],
+        ['no messageId', { count: 5, line: 12 }],
+        ...Array.from({ length: 5 }, (_, index) => [`reason ${index}`, { count: 1, line: index }] as const),
       ]),
       summary: {
         events: 10_000,
@@ -30,11 +30,11 @@ Events
   accepted     9,986  99.9%
   quarantined     12   0.1%
   refused          2   0.0%
-    5  no messageId
-    3  signed_up.properties.plan: not one of these
-    1  reason 0
-    1  reason 1
-    1  reason 2
+    5  no messageId  (first in line 12)
+    3  signed_up.properties.plan: not one of these  (first in line 4,000)
+    1  reason 0  (line 0)
+    1  reason 1  (line 1)
+    1  reason 2  (line 2)
     and 2 other reasons; --quarantine FILE writes them all
 
 Segments

@@ -7,8 +7,8 @@ import type { Colors } from './terminal.ts'
 export interface ReplayFigures {
   readonly summary: ReplaySummary
   readonly milliseconds: number
-  /** How often each reason put an event into quarantine. */
-  readonly reasons: ReadonlyMap<string, number>
+  /** How often each reason put an event into quarantine, and the first line it did. */
+  readonly reasons: ReadonlyMap<string, { readonly count: number; readonly line: number }>
 }
 
 const MOST_REASONS = 5
@@ -24,8 +24,13 @@ export function renderReplay({ summary, milliseconds, reasons }: ReplayFigures, 
 function eventsTable({ accepted, quarantined, duplicates, refused, events }: ReplaySummary, reasons: ReplayFigures['reasons'], colors: Colors): string {
   const rows = [['accepted', accepted] as const, ['quarantined', quarantined] as const, ['duplicates', duplicates] as const, ['refused', refused] as const]
   const shown = rows.filter(([name, value]) => value > 0 || name === 'accepted').map(([name, value]) => [name, count(value), percent(value, events)])
-  const worst = [...reasons].sort(([, a], [, b]) => b - a)
-  const listed = worst.slice(0, MOST_REASONS).map(([reason, times]) => [colors.yellow(count(times)), clip(reason, 110)])
+  const worst = [...reasons].sort(([, a], [, b]) => b.count - a.count)
+  const listed = worst
+    .slice(0, MOST_REASONS)
+    .map(([reason, { count: times, line }]) => [
+      colors.yellow(count(times)),
+      `${clip(reason, 100)}  ${colors.dim(`(${times === 1 ? '' : 'first in '}line ${count(line)})`)}`,
+    ])
   const more =
     worst.length > MOST_REASONS ? [`    ${colors.dim(`and ${plural(worst.length - MOST_REASONS, 'other reason')}; --quarantine FILE writes them all`)}`] : []
   return [

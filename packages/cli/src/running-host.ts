@@ -1,18 +1,19 @@
 import { type WaymarkConfig, WaymarkError } from '@waymark/core'
-import { createHost, type HostOptions, type Served, serve } from '@waymark/host'
+import { type HostOptions, type Started, startHost } from '@waymark/host'
 
 export interface Address {
   readonly port: number
   readonly host: string
 }
 
-/** A host that listens. A port that is taken is named, with what to do about it. */
-export async function startHost(config: WaymarkConfig, address: Address, options: HostOptions): Promise<Served> {
-  const host = await createHost(config, options)
+/**
+ * A host that listens, or undefined when it was asked to stop before it was ready: nothing was taken in by then, so there is nothing to
+ * finish. A port that is taken is named, with what to do about it.
+ */
+export async function runningHost(config: WaymarkConfig, address: Address, options: HostOptions, stopped: Promise<void>): Promise<Started | undefined> {
   try {
-    return await serve(host, { port: address.port, hostname: address.host })
+    return await Promise.race([startHost(config, { ...options, port: address.port, hostname: address.host }), stopped.then(() => undefined)])
   } catch (error) {
-    await host.close()
     throw describeListenError(error, address)
   }
 }

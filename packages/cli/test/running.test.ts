@@ -77,7 +77,7 @@ describe('waymark serve, explain and quarantine', () => {
     const [people, program] = await Promise.all([waymark(['quarantine'], { env }), waymark(['quarantine', '--json', '--limit', '1'], { env })])
     expect(people.stdout).toMatch(/test {2}feature_usd: the plan has no such event.*\n {2}\{"type":"track"/)
     expect(people.stdout).toContain('1 event in quarantine')
-    expect(JSON.parse(program.stdout)).toMatchObject({ quarantined: [{ source: 'test', raw: { event: 'feature_usd', userId: 'ada' } }] })
+    expect(JSON.parse(program.stdout)).toMatchObject({ quarantined: [{ source: 'test', event: { event: 'feature_usd', userId: 'ada' } }] })
   })
 
   it('says which port is taken', async () => {
@@ -124,7 +124,7 @@ describe('waymark dev', () => {
     expect(output.stderr()).toMatch(/plugins +note \(routes, channel\)/)
     expect(output.stderr()).toMatch(/segments +engagement \(engaged, at-risk\)/)
     await post(url, { event: 'onboarding_skipped', userId: 'ada' })
-    await output.until(/\d\d:\d\d:\d\d {2}core-benefits for ada {2}sent note line "What it is for" {2}because did onboarding_skipped/)
+    await output.until(/\d\d:\d\d:\d\d {2}core-benefits for ada {2}sends note line "What it is for" {2}because did onboarding_skipped/)
 
     // What the config imports counts as well as the config itself; the address stays.
     const plan = "import { definePlan } from '@waymark/core'\nimport { z } from 'zod'\n"

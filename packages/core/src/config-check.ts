@@ -3,12 +3,13 @@ import { checkGovernance } from './config-check/governance.ts'
 import { checkIdentity } from './config-check/identity.ts'
 import { checkPlan } from './config-check/plan.ts'
 import { checkPlugins } from './config-check/plugins.ts'
+import { checkRetention } from './config-check/retention.ts'
 import { checkRules } from './config-check/rules.ts'
 import { checkSegments, readSegments } from './config-check/segments.ts'
 import { WaymarkError } from './errors.ts'
 import { expectDuration, expectKnownFields, expectObject, listProblems, type Problem, problemsOf, type Report } from './problem.ts'
 
-const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'identity', 'sessions']
+const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'identity', 'retention', 'sessions']
 
 /** Everything wrong with a config, of whatever shape it is, each with its place and how to mend it. Empty when it can run. */
 export function checkConfig(config: unknown): readonly Problem[] {
@@ -24,6 +25,7 @@ export function checkConfig(config: unknown): readonly Problem[] {
     checkStore(config['store'], report)
     checkGovernance(config['governance'], report)
     checkIdentity(config['identity'], report)
+    checkRetention(config['retention'], report)
     checkSessions(config['sessions'], report)
   })
 }

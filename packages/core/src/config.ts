@@ -3,6 +3,7 @@ import type { Governance } from './governance.ts'
 import type { IdentityPolicy } from './identity-policy.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Plugin } from './plugin/plugin.ts'
+import type { Retention } from './retention.ts'
 import type { Rule } from './rule.ts'
 import type { Segment } from './segment.ts'
 import type { Store } from './store.ts'
@@ -16,6 +17,7 @@ export interface WaymarkConfig {
   readonly store: Store
   readonly governance?: Governance
   readonly identity?: IdentityPolicy
+  readonly retention?: Retention
   /** A session ends after more than this long without a track, page or screen event. Default 30 minutes. */
   readonly sessions?: { readonly gap: Duration }
 }

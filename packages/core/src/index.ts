@@ -38,6 +38,7 @@ export type { Cancel, Clock } from './clock.ts'
 export { defineWaymark, type WaymarkConfig } from './config.ts'
 export { assertConfig, checkConfig } from './config-check.ts'
 export { agrees, type ConsentState, consentIn, consentOnly } from './consent.ts'
+export type { DeadLetter, DeadLetterFilter, DeadLetterTotal, NewDeadLetter, Page } from './dead-letter.ts'
 export type { Decision, Guard, MembershipChange } from './decision.ts'
 export {
   type ConditionDocument,
@@ -65,6 +66,7 @@ export { type Ban, createBan, withoutNobody } from './nobody.ts'
 export type { BuiltInEvents, InteractionProperties } from './plan/built-in-events.ts'
 export { definePlan, type RuleDefinition, type SegmentMembers, type TypedPlan } from './plan/define-plan.ts'
 export type { Events, Plan, PropertiesOf } from './plan/plan.ts'
+export { planFingerprint } from './plan/plan-fingerprint.ts'
 export { didYouMean } from './plan/suggest.ts'
 export { validateEvent } from './plan/validate-event.ts'
 export type { Conversation, ConversationChange, Identity, Logger, PluginContext, Unreadable } from './plugin/context.ts'
@@ -80,19 +82,21 @@ export {
 } from './plugin/plugin.ts'
 export type { Problem } from './problem.ts'
 export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf } from './profile.ts'
+export type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
+export { type Bound, boundOf, type Kept, type Retention } from './retention.ts'
 export type { Rule } from './rule.ts'
 export type { In, Out, Schema, SchemaIssue, SchemaResult } from './schema.ts'
 export type { Segment, TypedSegment } from './segment.ts'
 export type {
-  DeadLetter,
   DecisionFilter,
   IdentityKey,
   Input,
   LogEntry,
   NewLogEntry,
   Parting,
-  Quarantined,
+  Settlement,
   Snapshot,
   Store,
   Transaction,
 } from './store.ts'
+export type { StoreReport } from './store-report.ts'

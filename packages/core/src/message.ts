@@ -21,12 +21,16 @@ export interface Message extends MessageDefinition {
   readonly profile: string
   readonly rule: string
   readonly decidedAt: number
+  /** The `messageId` of the event that brought the decision about; absent when time alone did. */
+  readonly cause?: string
   readonly state: MessageState
   /** Why it was cancelled, rejected, retried last or given up. */
   readonly reason?: string
   readonly attempts: number
   /** Not to be claimed before. */
   readonly notBefore: number
+  /** Since when it may have arrived: the first attempt of which nobody knows how it ended. Absent when all of them are accounted for. */
+  readonly unclearSince?: number
   readonly sentAt?: number
   readonly seenAt?: number
   readonly clickedAt?: number

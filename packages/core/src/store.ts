@@ -1,9 +1,11 @@
+import type { DeadLetter, DeadLetterFilter, DeadLetterTotal, NewDeadLetter, Page } from './dead-letter.ts'
 import type { Decision } from './decision.ts'
 import type { CanonicalEvent } from './event.ts'
 import type { JournalEntry, JournalFilter, NewJournalEntry } from './journal.ts'
 import type { Interaction, Message, MessageState } from './message.ts'
-import type { Unreadable } from './plugin/context.ts'
 import type { Past, Profile } from './profile.ts'
+import type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
+import type { StoreReport } from './store-report.ts'
 
 /** What the engine was given, as the log keeps it. */
 export type Input =
@@ -47,20 +49,6 @@ export interface Snapshot {
 /** A person's id in one of the two name spaces: `user:u1`, `anonymous:5f2e…`. */
 export type IdentityKey = `user:${string}` | `anonymous:${string}`
 
-export interface Quarantined extends Unreadable {
-  readonly id: number
-  readonly at: number
-}
-
-export interface DeadLetter {
-  readonly id: number
-  readonly at: number
-  /** The sink that gave up on it. */
-  readonly sink: string
-  readonly reason: string
-  readonly event: CanonicalEvent
-}
-
 export interface DecisionFilter {
   readonly profile?: string
   readonly rule?: string
@@ -68,6 +56,15 @@ export interface DecisionFilter {
   readonly until?: number
   /** Newest first, at most this many. Default 1000. */
   readonly limit?: number
+}
+
+/** What became of an attempt to send a message, at `at`. */
+export interface Settlement {
+  readonly state: MessageState
+  readonly at: number
+  readonly reason?: string
+  readonly notBefore?: number
+  readonly unclearSince?: number
 }
 
 /** How a profile is taken out of the one it is part of. */
@@ -120,14 +117,25 @@ export interface Store {
 
   decisions(filter: DecisionFilter): Promise<readonly Decision[]>
   /** Newest first. */
-  quarantined(limit: number): Promise<readonly Quarantined[]>
-  deadLetters(limit: number): Promise<readonly DeadLetter[]>
+  quarantined(page: QuarantineFilter & Page): Promise<readonly Quarantined[]>
+  /** By source, in the order of its text. */
+  quarantineTotals(): Promise<readonly QuarantineTotal[]>
+  /** Newest first. */
+  deadLetters(page: DeadLetterFilter & Page): Promise<readonly DeadLetter[]>
+  /** By plugin and stage, in the order of their text. */
+  deadLetterTotals(): Promise<readonly DeadLetterTotal[]>
+  /** When the first of what a sink has set aside is to be tried again. */
+  nextRetry(plugin: string): Promise<number | undefined>
   message(key: string): Promise<Message | undefined>
   /** Sent, neither clicked nor dismissed; oldest first. */
   openMessages(profile: string, channel: string): Promise<readonly Message[]>
   messages(profile: string): Promise<readonly Message[]>
   /** The earliest moment at which a queued message of the channel may be claimed. */
   nextDue(channel: string): Promise<number | undefined>
+  /** How many messages of the channel are queued. */
+  backlog(channel: string): Promise<number>
+  /** How the store itself stands, for `waymark doctor`. Reads only, also beside a host; takes as long as reading all of it. */
+  inspect?(): Promise<StoreReport>
 }
 
 /** Reads and writes of one commit. Reads see the transaction's own writes. */
@@ -162,19 +170,35 @@ export interface Transaction {
 
   /** Writes ledger lines, and for a sent one its message into the outbox. A key that is there already is left as it is. */
   decide(decisions: readonly Decision[]): Promise<void>
-  quarantine(items: readonly Unreadable[], now: number): Promise<void>
+  quarantine(items: readonly NewQuarantined[], now: number): Promise<void>
+  /** What was held to a plan again and still does not fit. Ids that are not there are passed over. */
+  requarantine(items: readonly { readonly id: number; readonly reason: string; readonly version: string }[]): Promise<void>
+  /** Takes them out. How many there were comes back. */
+  removeQuarantined(filter: QuarantineFilter): Promise<number>
   /** A later answer never undoes an earlier one. Returns the message when it is the profile's and was changed. */
   answer(profile: string, key: string, interaction: Interaction, at: number): Promise<Message | undefined>
 
   /** Queued messages of the channel that are due and not leased, oldest first. */
   due(channel: string, now: number, limit: number): Promise<readonly Message[]>
-  /** Nobody else gets them before `until`; counts an attempt. */
-  lease(keys: readonly string[], until: number): Promise<void>
-  /** `queued` gives a message back to the outbox for `notBefore`. */
-  settle(key: string, result: { readonly state: MessageState; readonly at: number; readonly reason?: string; readonly notBefore?: number }): Promise<void>
+  /** Nobody else gets them before `until`; counts an attempt. From `now` on a message may have arrived, unless it is so since earlier. */
+  lease(keys: readonly string[], until: number, now: number): Promise<void>
+  /** `queued` gives a message back to the outbox for `notBefore`; it may have arrived then only if `unclearSince` says so. */
+  settle(key: string, result: Settlement): Promise<void>
 
   setCursor(name: string, value: string): Promise<void>
-  deadLetter(letters: readonly Omit<DeadLetter, 'id'>[]): Promise<void>
+  /** One of a plugin's there may be for each event (source and message id) or message: a second takes the place of the first. */
+  deadLetter(letters: readonly NewDeadLetter[]): Promise<void>
+  /** What the sink has set aside and is to be tried again by now, the longest due first. */
+  dueDeadLetters(plugin: string, now: number, limit: number): Promise<readonly DeadLetter[]>
+  /**
+   * Has them tried again as if they had never been: a sink's at `now`; a channel's goes back into the outbox and is no dead letter any
+   * more. How many there were comes back.
+   */
+  retryDeadLetters(filter: DeadLetterFilter, now: number): Promise<number>
+  /** Takes them out; a message stays as it was settled. How many there were comes back. */
+  removeDeadLetters(filter: DeadLetterFilter): Promise<number>
+  /** Takes out what is from before `before`, and the oldest beyond `most`; at most `limit` of each. How many there were comes back. */
+  expire(kind: 'dead letters' | 'quarantine', bound: { readonly before: number; readonly most: number; readonly limit: number }): Promise<number>
   /** Profiles as they stand; `nextWake` is indexed for `wakes`. Snapshots of merged profiles are removed. */
   checkpoint(snapshots: readonly (Snapshot & { readonly nextWake?: number })[]): Promise<void>
 }

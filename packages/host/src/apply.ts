@@ -7,8 +7,16 @@ export interface Applied {
   readonly removed: string[]
   readonly decisions: Decision[]
   readonly changes: MembershipChange[]
+  readonly steps: StepCounts
   /** The last of the entries. */
   readonly upTo: number
+}
+
+/** How often the engine was asked: a rebuild reads a whole history. */
+export interface StepCounts {
+  event: number
+  tick: number
+  rebuild: number
 }
 
 /**
@@ -17,7 +25,7 @@ export interface Applied {
  */
 export async function applyEntries(engine: Engine, entries: readonly LogEntry[], loaded: ReadonlyMap<string, Held>, tx: Transaction): Promise<Applied> {
   const upTo = entries.at(-1)?.seq ?? 0
-  const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], upTo }
+  const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], steps: { event: 0, tick: 0, rebuild: 0 }, upTo }
   for (const entry of entries) await applyUnmerge(entry)
   const owners = ownersAfterMerges(entries)
   const byProfile = Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)
@@ -37,6 +45,7 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     if (merged.length > 0 || late) {
       const previous = [before, ...merged.map((from) => loaded.get(from))].flatMap((held) => (held === undefined ? [] : [engine.pastOf(held.profile)]))
       const now = Math.max(...fresh.map((entry) => entry.now))
+      applied.steps.rebuild += 1
       collect(engine.rebuild(id, await eventsOf(id, upTo, tx), previous, now, 'decide'), seq)
       continue
     }
@@ -44,6 +53,7 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     for (const { input, now } of inputs) {
       if (input.kind === 'merge' || input.kind === 'unmerge') continue
       if (input.kind === 'tick' && profile === undefined) continue
+      applied.steps[input.kind] += 1
       const step = engine.step(profile, id, input, now)
       profile = step.profile
       collect(step, seq)
@@ -62,7 +72,10 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
       const events = await eventsOf(id, seq, tx)
       // One that includes it already is made known again: reading the log from before may have passed by the merge, which removes it.
       if (before !== undefined && before.seq >= seq) applied.profiles.set(id, before)
-      else if (events.length > 0 || id === profile) collect(engine.rebuild(id, events, [past], now, 'silent'), seq)
+      else if (events.length > 0 || id === profile) {
+        applied.steps.rebuild += 1
+        collect(engine.rebuild(id, events, [past], now, 'silent'), seq)
+      }
     }
   }
 

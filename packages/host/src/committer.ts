@@ -1,4 +1,5 @@
 import { type IngestOutcome, WaymarkError } from '@waymark/core'
+import type { Effects } from './effects.ts'
 import type { Committed, Work } from './pipeline.ts'
 
 interface Waiting {
@@ -17,17 +18,23 @@ export interface Committer {
   add(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
+  /** Works that wait for a commit, those of the one being written left out. */
+  readonly waiting: number
 }
 
 /** Most works in one commit, and most that may wait for one. */
 const COMMIT_SIZE = 1_000
-const MOST_WAITING = 20_000
+export const MOST_WAITING = 20_000
 
 /**
  * Group commit: while one commit is being written the next gathers, so that many small requests share one fsync.
  * `commit` writes a batch durably; `publish` makes it known and does not throw.
  */
-export function createCommitter(commit: (works: readonly Work[]) => Promise<Committed>, publish: (committed: Committed) => void): Committer {
+export function createCommitter(
+  commit: (works: readonly Work[]) => Promise<Committed>,
+  publish: (committed: Committed) => void,
+  turn: Effects['turn'],
+): Committer {
   const waiting: Waiting[] = []
   let count = 0
   let running: Promise<void> | undefined
@@ -52,7 +59,7 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
 
   async function run(): Promise<void> {
     // A turn of the event loop lets requests that arrived together share the first commit.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await turn()
     while (waiting.length > 0) {
       const batch: Waiting[] = []
       let size = 0
@@ -91,6 +98,9 @@ export function createCommitter(commit: (works: readonly Work[]) => Promise<Comm
     },
     async idle() {
       while (running !== undefined) await running
+    },
+    get waiting() {
+      return count
     },
   }
   return committer

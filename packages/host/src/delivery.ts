@@ -2,32 +2,48 @@ import {
   type ConversationChange,
   type Engine,
   type Message,
+  type NewDeadLetter,
   type Plugin,
   type PluginContext,
   type Profile,
   type SendOutcome,
-  type Standing,
+  type Settlement,
   type Store,
   type Transaction,
   userIdOf,
 } from '@waymark/core'
-import { answered } from './answered.ts'
-import { backoff } from './backoff.ts'
+import { backoff, waitFor } from './backoff.ts'
+import { createBreaker } from './breaker.ts'
+import { createClaims } from './claim.ts'
 import type { Effects } from './effects.ts'
 import { grouped } from './grouped.ts'
+import { insist } from './insist.ts'
+import { channelLag } from './lag.ts'
+import { messageOf } from './outcomes.ts'
+import { type Answer, callPlugin, GRACE } from './plugin-call.ts'
 import type { Profiles } from './profiles.ts'
-import { createWorkLoop, type WorkLoop } from './work-loop.ts'
+import { type Runner, reportBreaker } from './runner.ts'
+import { maySendAgain } from './unclear.ts'
+import { createWorkLoop, type Tasks } from './work-loop.ts'
 
-/** Messages claimed at a time, all of them sent side by side. */
-const CLAIM = 50
-/** Nobody else gets a claimed message for this long; if we die meanwhile it is sent again with the same key. */
+/** Messages under way at once, unless the channel says otherwise. */
+const CONCURRENCY = 10
+/** How long a send may take before its signal is aborted. With the grace it is shorter than the lease, so that nobody else sends it meanwhile. */
+const LONGEST_SEND = 50_000
+/** Nobody else gets a claimed message for this long. */
 const LEASE = 60_000
-/** A send that has not answered by then may have arrived. Shorter than the lease, so that nobody else sends it meanwhile. */
-const LONGEST_SEND = 55_000
-/** How long a message is tried for. */
+/** What came of a send is written no later than this long before the lease ends. */
+const LAST_WRITE = 2_000
+/** How long, and how often at least, a message is tried. */
 const GIVE_UP_AFTER = 3 * 86_400_000
+const LEAST_ATTEMPTS = 5
 
-type Settlement = { readonly key: string } & Parameters<Transaction['settle']>[1]
+/** What one attempt came to, and the dead letter where it was the last. */
+interface Written {
+  readonly key: string
+  readonly settlement: Settlement
+  readonly letter?: NewDeadLetter
+}
 
 /** Brings what is in the outbox to one channel; wake it after each commit that decided to send. */
 export function createDelivery(
@@ -40,79 +56,103 @@ export function createDelivery(
     readonly profiles: Profiles
     readonly publish: (changes: readonly ConversationChange[]) => void
   },
-): WorkLoop {
+): Runner {
   const { engine, store, effects, context } = parts
   const { clock, random } = effects
-  const channel = plugin.channel
+  const { channel } = plugin
+  const concurrency = channel.concurrency ?? CONCURRENCY
+  const breaker = createBreaker(effects, (status) => reportBreaker(context.log, 'channel', status))
+  const claims = createClaims(plugin, { engine, profiles: parts.profiles, lease: LEASE })
 
-  /** Takes what is due, and drops what should no longer go: decided again in the very transaction that claims it. */
-  async function claim(): Promise<readonly { readonly message: Message; readonly profile: Profile }[]> {
-    const now = clock.now()
-    return store.transaction(async (tx) => {
-      const claimed: { message: Message; profile: Profile }[] = []
-      const due = await tx.due(channel.name, now, CLAIM)
-      const profiles = await parts.profiles.load([...new Set(due.map((message) => message.profile))], tx)
-      for (const message of due) {
-        const profile = profiles.get(message.profile)?.profile
-        const standing: Standing = profile === undefined ? { stands: false, reason: 'its user is no longer there' } : engine.stands(profile, message, now)
-        if (!standing.stands) await tx.settle(message.key, { state: 'cancelled', at: now, reason: standing.reason })
-        else if (standing.notBefore !== undefined)
-          await tx.settle(message.key, { state: 'queued', at: now, reason: 'quiet hours', notBefore: standing.notBefore })
-        else if (profile !== undefined) claimed.push({ message, profile })
+  /** Keys of messages whose attempt is not accounted for yet. One whose account seems to have failed, and is on disk, may be due again already. */
+  const underWay = new Set<string>()
+
+  const write = grouped<Written>((all) => store.transaction((tx) => writeAll(all, tx)))
+  async function writeAll(all: readonly Written[], tx: Transaction): Promise<void> {
+    for (const { key, settlement } of all) await tx.settle(key, settlement)
+    const letters = all.flatMap(({ letter }) => letter ?? [])
+    if (letters.length > 0) await tx.deadLetter(letters)
+  }
+
+  async function work(tasks: Tasks): Promise<number | undefined> {
+    while (!tasks.isStopped) {
+      const room = Math.min(breaker.room(tasks.underWay), concurrency - tasks.underWay)
+      // With something under way, its end wakes us.
+      if (room <= 0) return breaker.status.retryAt
+      const now = clock.now()
+      const { looked, claimed } = await store.transaction((tx) => claims.take(tx, now, room, underWay))
+      if (looked === 0) {
+        const due = await store.nextDue(channel.name)
+        return due !== undefined && due <= now && underWay.size > 0 ? undefined : due
       }
-      if (claimed.length > 0)
-        await tx.lease(
-          claimed.map(({ message }) => message.key),
-          now + LEASE,
-        )
-      return claimed
-    })
-  }
-
-  async function send(message: Message, profile: Profile): Promise<SendOutcome> {
-    const userId = userIdOf(profile)
-    const recipient = { profile: profile.id, ...(userId === undefined ? {} : { userId }), traits: profile.traits }
-    try {
-      return await answered(clock, LONGEST_SEND, channel.send(message, recipient, context), {
-        status: 'unknown',
-        reason: `the channel had not answered after ${LONGEST_SEND / 1_000} s`,
-      })
-    } catch (error) {
-      context.log.error('a channel threw', { channel: channel.name, message: message.key, error: String(error) })
-      return { status: 'retry', reason: String(error) }
-    }
-  }
-
-  const write = grouped<Settlement>((settlements) =>
-    store.transaction(async (tx) => {
-      for (const { key, ...result } of settlements) await tx.settle(key, result)
-    }),
-  )
-
-  async function settle(message: Message, outcome: SendOutcome): Promise<void> {
-    const { key } = message
-    const at = clock.now()
-    const attempts = message.attempts + 1
-    if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: key, ...outcome })
-    if (outcome.status === 'sent') {
-      await write({ key, state: 'sent', at })
-      return parts.publish([{ kind: 'sent', message: { ...message, attempts, state: 'sent', sentAt: at } }])
-    }
-    if (outcome.status !== 'retry') return write({ key, state: outcome.status, at, reason: outcome.reason })
-    if (at - message.decidedAt >= GIVE_UP_AFTER) return write({ key, state: 'dead', at, reason: `given up after ${attempts} attempts: ${outcome.reason}` })
-    return write({ key, state: 'queued', at, reason: outcome.reason, notBefore: at + (outcome.afterMs ?? backoff(attempts, random)) })
-  }
-
-  async function work(isStopped: () => boolean): Promise<number | undefined> {
-    while (!isStopped()) {
-      const claimed = await claim()
-      if (claimed.length === 0) return store.nextDue(channel.name)
-      await Promise.all(claimed.map(async ({ message, profile }) => settle(message, await send(message, profile))))
+      for (const { message, profile } of claimed) {
+        underWay.add(message.key)
+        tasks.start(() => carry(message, profile, now).finally(() => underWay.delete(message.key)))
+      }
+      await tasks.soon()
     }
     return undefined
   }
 
-  return createWorkLoop(clock, work, {
-    onError: (error) => context.log.error('delivery stopped for a moment', { channel: channel.name, error: String(error) }),
-  })
+  async function carry(message: Message, profile: Profile, claimedAt: number): Promise<void> {
+    const userId = userIdOf(profile)
+    const recipient = { profile: profile.id, ...(userId === undefined ? {} : { userId }), traits: profile.traits }
+    const answer = await callPlugin(context, LONGEST_SEND, (own) => channel.send(message, recipient, own))
+    // The next start finds it leased and not accounted for.
+    if (answer.kind === 'abandoned') return
+    const outcome = outcomeOf(answer, message)
+    if (outcome.status === 'sent' || outcome.status === 'rejected') breaker.succeeded()
+    else breaker.failed(outcome.reason, outcome.status === 'retry' ? waitFor(outcome.afterMs, 0, random) : 0)
+    if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: message.key, ...outcome })
+    const at = clock.now()
+    const written = settled(message, outcome, claimedAt, at)
+    await insist(
+      clock,
+      () => write(written),
+      () => !context.signal.aborted && clock.now() < claimedAt + LEASE - LAST_WRITE,
+    )
+    if (outcome.status === 'sent') parts.publish([{ kind: 'sent', message: { ...message, attempts: message.attempts + 1, state: 'sent', sentAt: at } }])
+  }
+
+  function outcomeOf(answer: Exclude<Answer<SendOutcome>, { kind: 'abandoned' }>, message: Message): SendOutcome {
+    if (answer.kind === 'threw') {
+      const reason = messageOf(answer.error)
+      context.log.error('a channel threw', { channel: channel.name, message: message.key, error: reason })
+      return { status: 'retry', reason }
+    }
+    if (answer.kind !== 'answered') return { status: 'unknown', reason: `the channel had not answered after ${(LONGEST_SEND + GRACE) / 1_000} s` }
+    return answer.value
+  }
+
+  /** What to write of an attempt: a message that may have arrived is sent again only while the receiver still knows its key. */
+  function settled(message: Message, outcome: SendOutcome, claimedAt: number, at: number): Written {
+    const { key } = message
+    const attempts = message.attempts + 1
+    if (outcome.status === 'sent') return { key, settlement: { state: 'sent', at } }
+    const { reason } = outcome
+    const unclearSince = message.unclearSince ?? (outcome.status === 'unknown' ? claimedAt : undefined)
+    const unclear = unclearSince === undefined ? {} : { unclearSince }
+    const ended = (state: 'rejected' | 'unknown' | 'dead', why: string): Written => ({
+      key,
+      settlement: { state, at, reason: why, ...unclear },
+      letter: { at, stage: 'channel', plugin: plugin.name, key, reason: why, attempts, version: engine.fingerprint },
+    })
+    if (outcome.status === 'rejected') return ended('rejected', reason)
+    const notBefore = at + waitFor(outcome.status === 'retry' ? outcome.afterMs : undefined, backoff(attempts, random), random)
+    if (unclearSince !== undefined && !maySendAgain(channel, unclearSince, notBefore)) return ended('unknown', reason)
+    const isOld = at - message.decidedAt >= GIVE_UP_AFTER && attempts >= LEAST_ATTEMPTS
+    if (isOld) return ended(unclearSince === undefined ? 'dead' : 'unknown', `given up after ${attempts} attempts: ${reason}`)
+    return { key, settlement: { state: 'queued', at, reason, notBefore, ...unclear } }
+  }
+
+  const loop = createWorkLoop(effects, work, (error) => context.log.error('delivery stopped for a moment', { channel: channel.name, error: messageOf(error) }))
+  return {
+    ...loop,
+    async start() {
+      loop.wake()
+    },
+    async status() {
+      return { plugin: plugin.name, stage: 'channel', breaker: breaker.status, ...(await channelLag(store, channel.name, clock.now())) }
+    },
+  }
 }

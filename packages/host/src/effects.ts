@@ -8,8 +8,10 @@ export interface Effects {
   /** From 0 up to 1. */
   readonly random: () => number
   readonly id: () => string
+  /** Resolves a turn of the event loop later, when what arrived together has been taken in. */
+  readonly turn: () => Promise<void>
 }
 
 export function realEffects(): Effects {
-  return { clock: systemClock(), random: Math.random, id: randomUUID }
+  return { clock: systemClock(), random: Math.random, id: randomUUID, turn: () => new Promise((resolve) => setImmediate(resolve)) }
 }

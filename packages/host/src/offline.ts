@@ -1,8 +1,9 @@
-import { assertConfig, type Logger, type NewJournalEntry, type Store, type WaymarkConfig, WaymarkError } from '@waymark/core'
+import { assertConfig, type Logger, type NewJournalEntry, type WaymarkConfig } from '@waymark/core'
 import { systemClock } from './clock.ts'
 import { engineOf } from './definition.ts'
 import { type IdentityChange, ownerOf } from './identity-change.ts'
 import { silentLogger } from './logger.ts'
+import { openExisting } from './open-existing.ts'
 import { runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
@@ -20,7 +21,7 @@ export async function changeIdentityOffline(
   assertConfig(config)
   const { store } = config
   const now = options.now ?? systemClock().now()
-  await openExisting(store, change)
+  await openExisting(store, `host.${change.kind}(user, id)`)
   try {
     const engine = engineOf(config)
     const profiles = createProfiles(engine)
@@ -38,26 +39,5 @@ export async function changeIdentityOffline(
     return told[0] as NewJournalEntry
   } finally {
     await store.close()
-  }
-}
-
-/** Opens to write what is there, and creates nothing. */
-async function openExisting(store: Store, { kind }: IdentityChange): Promise<void> {
-  try {
-    await store.open({ readOnly: true })
-    await store.close()
-  } catch (error) {
-    // Opening to write brings it up to date.
-    if (!WaymarkError.is(error) || error.code !== 'STORE_OLDER') throw error
-  }
-  try {
-    await store.open()
-  } catch (error) {
-    if (!WaymarkError.is(error) || error.code !== 'STORE_IN_USE') throw error
-    throw new WaymarkError('HOST_RUNNING', 'a host has this database open, and one process alone writes to it', {
-      ...(error.place === undefined ? {} : { place: error.place }),
-      mend: `stop the host, run this again and start it; or call host.${kind}(user, id) in its process`,
-      cause: error,
-    })
   }
 }

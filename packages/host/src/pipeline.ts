@@ -1,5 +1,6 @@
 import {
   agrees,
+  before,
   type CanonicalEvent,
   type ConsentState,
   type ConversationChange,
@@ -14,13 +15,14 @@ import {
   MAX_MERGED,
   type NewJournalEntry,
   type NewLogEntry,
+  type NewQuarantined,
+  type Profile,
+  planFingerprint,
   type Transaction,
-  type Unreadable,
-  validateEvent,
   type WaymarkConfig,
-  withoutNobody,
 } from '@waymark/core'
 import { type Applied, applyEntries } from './apply.ts'
+import { holdToPlan } from './hold-to-plan.ts'
 import { changeIdentity, type IdentityChange } from './identity-change.ts'
 import type { Profiles } from './profiles.ts'
 import { type IdentityCounts, NO_COUNTS, resolveIdentities } from './resolve-identities.ts'
@@ -42,6 +44,8 @@ export interface Committed extends Applied {
   readonly leftOut: readonly string[]
 }
 
+/** Sorts after every message id, as a tick does after the events of its moment. */
+const AFTER_EVENTS = '\uffff'
 const ACCEPTED: IngestOutcome = { status: 'accepted' }
 const DUPLICATE: IngestOutcome = { status: 'duplicate' }
 const NO_CONSENT: IngestOutcome = { status: 'refused', reason: 'the user does not agree to analytics' }
@@ -62,20 +66,19 @@ export async function runPipeline(
   const [first] = works
   if (first?.kind === 'identity') return runChange(config, engine, profiles, first, tx, now)
   const outcomes: (IngestOutcome | undefined)[] = works.map(() => undefined)
-  const misfits: Unreadable[] = []
+  const misfits: NewQuarantined[] = []
   const leftOut: string[] = []
   const ban = createBan(config.identity?.banned)
 
   let candidates: { readonly index: number; readonly event: CanonicalEvent }[] = []
   works.forEach((work, index) => {
     if (work.kind !== 'event') return
-    const somebodys = withoutNobody(work.event, ban)
-    const valid = somebodys.ok ? validateEvent(config.plan, somebodys.value) : somebodys
-    if (somebodys.ok && somebodys.leftOut !== undefined) leftOut.push(...somebodys.leftOut)
+    const valid = holdToPlan(config.plan, ban, work.event)
+    if (valid.ok && valid.leftOut !== undefined) leftOut.push(...valid.leftOut)
     if (valid.ok) candidates.push({ index, event: valid.value })
     else {
       outcomes[index] = { status: 'quarantined', reason: valid.reason }
-      misfits.push({ source: work.event.source, reason: valid.reason, raw: work.event })
+      misfits.push({ source: work.event.source, reason: valid.reason, version: planFingerprint(config.plan), event: work.event })
     }
   })
 
@@ -126,7 +129,9 @@ export async function runPipeline(
       entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
     }
   }
-  for (const { profile, at, now: wokenAt } of ticks) entries.push({ profile, now: wokenAt, input: { kind: 'tick', at } })
+  for (const { profile, at, now: wokenAt } of ticks) {
+    if (!isPast(engine, loaded.get(profile)?.profile, at)) entries.push({ profile, now: wokenAt, input: { kind: 'tick', at } })
+  }
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)
   const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))
@@ -143,10 +148,20 @@ export async function runPipeline(
     candidates.map(({ index, event }) => ({ profile: ownerOf.get(index)?.profile, event })),
     tx,
   )
-  const merges = logged.flatMap(({ profile, input }): ConversationChange[] =>
-    input.kind === 'merge' ? [{ kind: 'merged', from: input.from, into: profile }] : [],
-  )
-  return { ...applied, outcomes, answers: [...merges, ...answers], identity: resolution.counts, refusals: resolution.refusals, leftOut }
+  return { ...applied, outcomes, answers: [...mergesIn(logged), ...answers], identity: resolution.counts, refusals: resolution.refusals, leftOut }
+}
+
+/** Nothing is left to do at that moment: its tick was written before, by a commit that seemed to have failed. */
+function isPast(engine: Engine, profile: Profile | undefined, at: number): boolean {
+  if (profile === undefined || (engine.nextWake(profile) ?? Number.POSITIVE_INFINITY) <= at) return false
+  return !before(engine.asOf(profile), { at, tie: AFTER_EVENTS })
+}
+
+/** What conversations hear of these entries, answers left out. */
+export function mergesIn(entries: readonly LogEntry[]): readonly ConversationChange[] {
+  return entries.flatMap(({ profile, input }): readonly ConversationChange[] => {
+    return input.kind === 'merge' || input.kind === 'unmerge' ? [{ kind: input.kind === 'merge' ? 'merged' : 'unmerged', from: input.from, into: profile }] : []
+  })
 }
 
 async function runChange(

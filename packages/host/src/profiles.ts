@@ -22,6 +22,10 @@ export interface Profiles {
   /** Their snapshots are written: they may leave memory. */
   written(snapshots: readonly Snapshot[]): void
   readonly size: number
+  /** How many are kept as they are. */
+  readonly atHand: number
+  /** How many are kept packed. */
+  readonly packed: number
   /** The last log entry that the profiles in memory include. */
   readonly upTo: number
 }
@@ -57,6 +61,12 @@ export function createProfiles(engine: Engine, { atHand = 20_000, packed: most =
     },
     get size() {
       return held.size + packed.size
+    },
+    get atHand() {
+      return held.size
+    },
+    get packed() {
+      return packed.size
     },
     async load(ids, tx) {
       const found = new Map<string, Held>()

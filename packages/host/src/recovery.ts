@@ -1,23 +1,27 @@
-import type { Decision, Engine, Logger, Past, Position, RuleStanding, Snapshot, Store } from '@waymark/core'
-import { applyEntries } from './apply.ts'
+import type { Decision, Engine, LogEntry, Logger, Past, Position, RuleStanding, Snapshot, Store } from '@waymark/core'
+import { type Applied, applyEntries } from './apply.ts'
+import type { Progress } from './health.ts'
 import type { Held, Profiles } from './profiles.ts'
 
-const CHECKPOINT = 'checkpoint'
-const DEFINITION = 'definition'
+/** Cursors of the host's own: the log entry that all snapshots include, and the definition they were made under. */
+export const CHECKPOINT = 'checkpoint'
+export const DEFINITION = 'definition'
 const RULES = 'rules'
 /** More than one commit can hold: 1,000 events, each with a merge or two. */
 const READ = 10_000
 const REBUILD = 500
+
+type OnProgress = (progress: Progress) => void
 
 /**
  * Brings memory to where the log stands: snapshots, then what was committed after them, commit by commit. Decisions
  * made again on the way have the keys they had, so nothing is written for them a second time. When segments or rules are
  * no longer what the snapshots were made under, every profile is read anew from its whole history instead.
  */
-export async function recover(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
+export async function recover(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number, onProgress: OnProgress = () => {}): Promise<void> {
   const definition = await store.cursor(DEFINITION)
-  if (definition === undefined || definition === engine.fingerprint) await readTail(store, engine, profiles, log)
-  else await rebuildAll(store, engine, profiles, log, now)
+  if (definition === undefined || definition === engine.fingerprint) await readTail(store, engine, profiles, log, onProgress)
+  else await rebuildAll(store, engine, profiles, log, now, onProgress)
   if (definition === engine.fingerprint) return
   await store.transaction(async (tx) => {
     await tx.setCursor(DEFINITION, engine.fingerprint)
@@ -25,11 +29,30 @@ export async function recover(store: Store, engine: Engine, profiles: Profiles, 
   })
 }
 
-async function readTail(store: Store, engine: Engine, profiles: Profiles, log: Logger): Promise<void> {
+async function readTail(store: Store, engine: Engine, profiles: Profiles, log: Logger, onProgress: OnProgress): Promise<void> {
   const from = Number((await store.cursor(CHECKPOINT)) ?? 0)
   const last = await store.lastSeq()
   profiles.put(new Map(), [], from)
   if (last > from) log.info('reading the log from the last checkpoint', { entries: last - from })
+  let told = from
+  const tell = (upTo: number): void => onProgress({ doing: 'reading the log', done: upTo - from, of: last - from })
+  tell(from)
+  await readOn(store, engine, profiles, from, ({ upTo }) => {
+    if (upTo - told < READ) return
+    told = upTo
+    tell(upTo)
+  })
+}
+
+/** Brings memory from log entry `from` to the end of the log; hears of each commit once memory includes it. */
+export async function readOn(
+  store: Store,
+  engine: Engine,
+  profiles: Profiles,
+  from: number,
+  onApplied: (applied: Applied, entries: readonly LogEntry[]) => void,
+): Promise<void> {
+  const last = await store.lastSeq()
   for (let after = from; after < last; ) {
     const entries = await store.log(after, READ)
     if (entries.length === 0) break
@@ -41,8 +64,9 @@ async function readTail(store: Store, engine: Engine, profiles: Profiles, log: L
         const concerned = commit.flatMap(({ profile, input }) => (input.kind === 'merge' || input.kind === 'unmerge' ? [profile, input.from] : [profile]))
         const loaded = await profiles.load([...new Set(concerned)], tx)
         const owned = commit.filter(({ profile }) => profile !== '')
-        const applied = await applyEntries(engine, owned, loaded, tx)
+        const applied = { ...(await applyEntries(engine, owned, loaded, tx)), upTo: commit.at(-1)?.seq ?? 0 }
         profiles.put(applied.profiles, applied.removed, applied.upTo)
+        onApplied(applied, commit)
       }
     })
     after = whole.at(-1)?.at(-1)?.seq ?? last
@@ -59,12 +83,13 @@ async function changedRules(store: Store, engine: Engine): Promise<ReadonlySet<s
  * What is true by now under new or changed rules sends nothing for the past, but for rules that say so. What fell due for the others
  * while nobody was looking is decided, and what was sent still counts for caps.
  */
-async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number): Promise<void> {
+async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number, onProgress: OnProgress): Promise<void> {
   const ids = await store.profileIds()
   const last = await store.lastSeq()
   const muted = await changedRules(store, engine)
   log.info('segments or rules have changed: reading every profile under the new ones', { profiles: ids.length })
   for (let from = 0; from < ids.length; from += REBUILD) {
+    onProgress({ doing: 'reading every profile under the new segments and rules', done: from, of: ids.length })
     const some = ids.slice(from, from + REBUILD)
     const rebuilt = new Map<string, Held>()
     const made: Decision[] = []

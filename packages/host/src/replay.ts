@@ -1,6 +1,6 @@
-import { assertConfig, type Decision, parseEvent, type Store, type Unreadable, type WaymarkConfig } from '@waymark/core'
+import { assertConfig, type CanonicalEvent, type Decision, type Parsed, parseEvent, type Store, type WaymarkConfig } from '@waymark/core'
 import { engineOf } from './definition.ts'
-import { runPipeline, type Work } from './pipeline.ts'
+import { type Committed, runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 
 export interface ReplaySummary {
@@ -22,7 +22,24 @@ export interface ReplayOptions {
   readonly onProgress?: (done: { readonly events: number; readonly at: number }) => void
   readonly onDecision?: (decision: Decision) => void
   readonly onMembership?: (membership: { readonly profile: string; readonly segment: string; readonly member: string; readonly since: number }) => void
-  readonly onUnreadable?: (item: Unreadable & { readonly line: number }) => void
+  /** Each line that was not accepted, in the order of the file. */
+  readonly onQuarantined?: (item: QuarantinedLine) => void
+}
+
+/** A line of the file that does not fit the plan or cannot be read. */
+export interface QuarantinedLine {
+  /** The first is 1. */
+  readonly line: number
+  readonly source: string
+  readonly reason: string
+  /** As it stands in the file. */
+  readonly raw: string
+}
+
+interface Line {
+  readonly line: number
+  readonly raw: string
+  readonly event: Parsed<CanonicalEvent>
 }
 
 const BATCH = 1_000
@@ -44,10 +61,20 @@ export async function replay(
   const counts = { accepted: 0, duplicates: 0, refused: 0, quarantined: 0 }
   const decisions: ReplaySummary['decisions'] = Object.fromEntries((config.rules ?? []).map(({ id }) => [id, { sent: 0, suppressed: {} }]))
   let events = 0
-  let batch: Work[] = []
+  let batch: Line[] = []
 
-  async function commit(works: readonly Work[]): Promise<void> {
-    if (works.length === 0) return
+  async function take(lines: readonly Line[]): Promise<void> {
+    const readable = lines.flatMap(({ event }): Work[] => (event.ok ? [{ kind: 'event', event: event.value }] : []))
+    const outcomes = [...(await commit(readable))]
+    for (const { line, raw, event } of lines) {
+      const outcome = event.ok ? outcomes.shift() : { status: 'quarantined' as const, reason: event.reason }
+      if (!event.ok) counts.quarantined += 1
+      if (outcome?.status === 'quarantined') options.onQuarantined?.({ line, source: 'file', reason: outcome.reason, raw })
+    }
+  }
+
+  async function commit(works: readonly Work[]): Promise<Committed['outcomes']> {
+    if (works.length === 0) return []
     const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, now))
     profiles.put(committed.profiles, committed.removed, committed.upTo)
     for (const outcome of committed.outcomes) {
@@ -60,6 +87,7 @@ export async function replay(
       else count.suppressed[decision.guard] = (count.suppressed[decision.guard] ?? 0) + 1
       options.onDecision?.(decision)
     }
+    return committed.outcomes
   }
 
   let line = 0
@@ -68,20 +96,15 @@ export async function replay(
     if (text.trim() === '') continue
     events += 1
     const event = read(text, now)
-    if (event.ok) {
-      now = Math.max(now, event.value.timestamp)
-      batch.push({ kind: 'event', event: event.value })
-    } else {
-      counts.quarantined += 1
-      options.onUnreadable?.({ line, source: 'file', reason: event.reason, raw: text })
-    }
+    if (event.ok) now = Math.max(now, event.value.timestamp)
+    batch.push({ line, raw: text, event })
     if (batch.length === BATCH) {
-      await commit(batch)
+      await take(batch)
       batch = []
       options.onProgress?.({ events, at: now })
     }
   }
-  await commit(batch)
+  await take(batch)
   if (options.until !== undefined) now = Math.max(now, options.until)
   await ringOut()
 
@@ -111,7 +134,7 @@ export async function replay(
 }
 
 /** An event is taken in when it happened, or when the file's clock stands if that is later. */
-function read(text: string, now: number): ReturnType<typeof parseEvent> {
+function read(text: string, now: number): Parsed<CanonicalEvent> {
   let raw: unknown
   try {
     raw = JSON.parse(text)

@@ -7,6 +7,10 @@ export interface Scheduler {
   /** Resolves when all that fell due while nobody was looking has been done. */
   start(): Promise<void>
   stop(): void
+  /** Profiles that wait for a moment. */
+  readonly pending: number
+  /** How many of them have waited past it. */
+  due(now: number): number
 }
 
 /** Most profiles woken in one go; the rest follow at once, in commits of their own. */
@@ -92,6 +96,13 @@ export function createScheduler(
       running = false
       armed?.cancel()
       armed = undefined
+    },
+    get pending() {
+      return wakes.size
+    },
+    due(now) {
+      const first = next()
+      return first === undefined || first > now ? 0 : [...wakes.values()].filter((at) => at <= now).length
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { CanonicalEvent } from '@waymark/core'
+import { toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
-import { toText } from './text.ts'
 
 /** How long a pair is remembered at least. */
 const KEPT = 7 * 24 * 60 * 60 * 1_000

@@ -36,6 +36,20 @@ export function writeFailed(path: string, cause: unknown): WaymarkError {
   return new WaymarkError('STORE_WRITE_FAILED', `nothing of the transaction was written: ${describe(cause)}`, { place: path, ...mendOf(cause), cause })
 }
 
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
+const SYNC_FAILURES = [1_034, 1_290]
+
+/** Whether a transaction failed since the disk did not say that it had it. */
+export function isSyncFailure(error: unknown): boolean {
+  return WaymarkError.is(error) && isSqliteFailure(error.cause) && SYNC_FAILURES.includes(error.cause.errcode)
+}
+
+export function syncFailed(path: string, cause: unknown): WaymarkError {
+  const message = 'the disk failed to write what it was given (fsync); nothing more is written before the host is started again'
+  const mend = 'look after the disk first; what did arrive is read then, and everything that was acknowledged did'
+  return new WaymarkError('STORE_SYNC_FAILED', message, { place: path, mend, cause })
+}
+
 export function pathMissing(): WaymarkError {
   return new WaymarkError('STORE_PATH_MISSING', 'the store has no path', { place: 'sqlite(path)', mend: "name a file, or ':memory:'" })
 }
@@ -52,32 +66,9 @@ export function databaseMissing(path: string): WaymarkError {
   })
 }
 
-export function openedToRead(path: string): WaymarkError {
-  return new WaymarkError('STORE_READ_ONLY', 'the store was opened to read only', { place: path, mend: 'open it without readOnly' })
-}
-
-export function notOpen(path: string): WaymarkError {
-  return new WaymarkError('STORE_NOT_OPEN', 'the store is not open', { place: path, mend: 'call open() before anything else, and nothing after close()' })
-}
-
-export function transactionOver(path: string): WaymarkError {
-  const mend = 'await everything that uses the transaction before its function returns'
-  return new WaymarkError('STORE_TRANSACTION_OVER', 'the transaction is over and takes no more', { place: path, mend })
-}
-
 export function foreignDatabase(path: string): WaymarkError {
   const mend = 'name another path: the store creates its file itself'
   return new WaymarkError('STORE_FOREIGN', 'the file is a SQLite database of another program', { place: path, mend })
-}
-
-export function newerVersion(path: string, found: number, known: number): WaymarkError {
-  const message = `the database has schema version ${found}, this version of @waymark/store-sqlite knows ${known}`
-  return new WaymarkError('STORE_NEWER', message, { place: path, mend: 'run the version of Waymark that wrote it, or a later one' })
-}
-
-export function olderVersion(path: string, found: number, known: number): WaymarkError {
-  const message = `the database has schema version ${found}, this version of @waymark/store-sqlite reads ${known}`
-  return new WaymarkError('STORE_OLDER', message, { place: path, mend: 'start the host once: it brings the database up to date' })
 }
 
 function mendOf(cause: unknown): { readonly mend?: string } {

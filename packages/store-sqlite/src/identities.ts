@@ -1,8 +1,8 @@
 import type { IdentityKey } from '@waymark/core'
+import { fromText, toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { lastSeq } from './log.ts'
 import { heirOf, insertMerge } from './merges.ts'
-import { fromText, toText } from './text.ts'
 
 /** Identities always name a profile that is not merged: `link` and `merge` see to it. */
 export function profilesOf(connection: Connection, keys: readonly IdentityKey[]): ReadonlyMap<IdentityKey, string> {

@@ -1,19 +1,7 @@
-import { ANONYMOUS, type IdentityKey, type JournalEntry, type JournalFilter, type JournalOutcome, type NewJournalEntry } from '@waymark/core'
+import { ANONYMOUS, type JournalEntry, type JournalFilter, type NewJournalEntry } from '@waymark/core'
+import { type JournalRow, toJournalEntry, toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { EVER, FAMILY } from './merges.ts'
-import { fromText, toText } from './text.ts'
-
-interface JournalRow {
-  readonly id: number
-  readonly at: number
-  readonly outcome: JournalOutcome
-  readonly origin: string
-  readonly heir: string
-  readonly keys: string
-  readonly source: string | null
-  readonly message: string | null
-  readonly reason: string | null
-}
 
 const ENTRIES = 1_000
 
@@ -45,18 +33,5 @@ export function journal(connection: Connection, { profile, before = EVER, limit 
           before,
           Math.max(0, limit),
         )
-  return rows.map(toEntry)
-}
-
-function toEntry({ id, at, outcome, origin, heir, keys, source, message, reason }: JournalRow): JournalEntry {
-  return {
-    id,
-    at,
-    outcome,
-    from: fromText(origin),
-    into: fromText(heir),
-    keys: JSON.parse(keys) as readonly IdentityKey[],
-    ...(source === null || message === null ? {} : { event: { source: fromText(source), messageId: fromText(message) } }),
-    ...(reason === null ? {} : { reason: fromText(reason) }),
-  }
+  return rows.map(toJournalEntry)
 }

@@ -1,15 +1,7 @@
-import type { Input, LogEntry, NewLogEntry } from '@waymark/core'
+import type { LogEntry, NewLogEntry } from '@waymark/core'
+import { byEvent, fromText, type LogRow, toLogEntry, toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { EVER, FAMILY } from './merges.ts'
-import { fromText, toText } from './text.ts'
-
-interface LogRow {
-  readonly seq: number
-  readonly batch: number
-  readonly profile: string
-  readonly now: number
-  readonly body: string
-}
 
 const COLUMNS = 'seq, batch, profile, now, body'
 
@@ -34,7 +26,7 @@ export function append(connection: Connection, entries: readonly NewLogEntry[], 
 }
 
 export function readLog(connection: Connection, after: number, limit: number): readonly LogEntry[] {
-  return connection.all<LogRow>(`SELECT ${COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?`, after, Math.max(0, limit)).map(toEntry)
+  return connection.all<LogRow>(`SELECT ${COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?`, after, Math.max(0, limit)).map(toLogEntry)
 }
 
 export function lastSeq(connection: Connection): number {
@@ -52,7 +44,7 @@ const HISTORY = `${FAMILY}
 
 /** Ordered here and not by SQLite: message ids compare as the engine compares them, by UTF-16 code unit. */
 export function history(connection: Connection, profile: string, upTo: number = EVER): readonly LogEntry[] {
-  return connection.all<LogRow>(HISTORY, toText(profile), upTo).map(toEntry).sort(byEvent)
+  return connection.all<LogRow>(HISTORY, toText(profile), upTo).map(toLogEntry).sort(byEvent)
 }
 
 export function cursor(connection: Connection, name: string): string | undefined {
@@ -62,16 +54,4 @@ export function cursor(connection: Connection, name: string): string | undefined
 
 export function setCursor(connection: Connection, name: string, value: string): void {
   connection.run('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', toText(name), toText(value))
-}
-
-function toEntry({ seq, batch, profile, now, body }: LogRow): LogEntry {
-  return { seq, commit: batch, profile: fromText(profile), now, input: JSON.parse(body) as Input }
-}
-
-function byEvent(a: LogEntry, b: LogEntry): number {
-  if (a.input.kind !== 'event' || b.input.kind !== 'event') return a.seq - b.seq
-  const { timestamp, messageId } = a.input.event
-  const other = b.input.event
-  if (timestamp !== other.timestamp) return timestamp - other.timestamp
-  return messageId < other.messageId ? -1 : messageId > other.messageId ? 1 : a.seq - b.seq
 }

@@ -1,33 +1,15 @@
-import type { Decision, Interaction, Message, MessageDefinition, MessageState } from '@waymark/core'
+import type { Decision, Interaction, Message, MessageDefinition, Settlement } from '@waymark/core'
+import { type MessageRow, toMessage, toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { heirOf } from './merges.ts'
-import { fromText, toText } from './text.ts'
-
-interface MessageRow {
-  readonly key: string
-  readonly profile: string
-  readonly rule: string
-  readonly channel: string
-  readonly kind: string
-  readonly content: string
-  readonly decided_at: number
-  readonly state: MessageState
-  readonly reason: string | null
-  readonly attempts: number
-  readonly not_before: number
-  readonly sent_at: number | null
-  readonly seen_at: number | null
-  readonly clicked_at: number | null
-  readonly dismissed_at: number | null
-}
 
 /** Somebody who answered a message has it, whatever became of the send: it is not sent again. */
 const IN_LINE = "state = 'queued' AND clicked_at IS NULL AND dismissed_at IS NULL"
 
-export function enqueue(connection: Connection, { key, profile, rule, at }: Decision, { channel, kind, content }: MessageDefinition): void {
+export function enqueue(connection: Connection, { key, profile, rule, at, cause }: Decision, { channel, kind, content }: MessageDefinition): void {
   connection.run(
-    `INSERT INTO messages (key, profile, rule, channel, kind, content, decided_at, state, not_before, due_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?) ON CONFLICT (key) DO NOTHING`,
+    `INSERT INTO messages (key, profile, rule, channel, kind, content, decided_at, state, not_before, due_at, cause)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
     toText(key),
     heirOf(connection, toText(profile)),
     toText(rule),
@@ -37,11 +19,17 @@ export function enqueue(connection: Connection, { key, profile, rule, at }: Deci
     at,
     at,
     at,
+    cause === undefined ? null : toText(cause),
   )
 }
 
 export function message(connection: Connection, key: string): Message | undefined {
-  const row = connection.get<MessageRow>('SELECT * FROM messages WHERE key = ?', toText(key))
+  return rowOf(connection, toText(key))
+}
+
+/** By its key as it is stored. */
+export function rowOf(connection: Connection, key: string): Message | undefined {
+  const row = connection.get<MessageRow>('SELECT * FROM messages WHERE key = ?', key)
   return row === undefined ? undefined : toMessage(row)
 }
 
@@ -66,26 +54,37 @@ export function nextDue(connection: Connection, channel: string): number | undef
   return connection.get<{ at: number }>(sql, toText(channel))?.at
 }
 
-export function lease(connection: Connection, keys: readonly string[], until: number): void {
-  const update = connection.prepare("UPDATE messages SET due_at = max(not_before, ?), attempts = attempts + 1 WHERE key = ? AND state = 'queued'")
-  for (const key of keys) update.run(until, toText(key))
+export function backlog(connection: Connection, channel: string): number {
+  return (
+    connection.get<{ count: number }>(`SELECT count(*) AS count FROM messages INDEXED BY messages_by_due WHERE channel = ? AND ${IN_LINE}`, toText(channel))
+      ?.count ?? 0
+  )
 }
 
-export interface Settlement {
-  readonly state: MessageState
-  readonly at: number
-  readonly reason?: string
-  readonly notBefore?: number
+export function lease(connection: Connection, keys: readonly string[], until: number, now: number): void {
+  const update = connection.prepare(
+    "UPDATE messages SET due_at = max(not_before, ?), attempts = attempts + 1, unclear_since = coalesce(unclear_since, ?) WHERE key = ? AND state = 'queued'",
+  )
+  for (const key of keys) update.run(until, now, toText(key))
 }
 
-export function settle(connection: Connection, key: string, { state, at, reason, notBefore = at }: Settlement): void {
+export function settle(connection: Connection, key: string, { state, at, reason, notBefore = at, unclearSince }: Settlement): void {
   const why = reason === undefined ? null : toText(reason)
+  const unclear = unclearSince ?? null
   if (state === 'queued') {
-    connection.run('UPDATE messages SET state = ?, reason = ?, not_before = ?, due_at = ? WHERE key = ?', state, why, notBefore, notBefore, toText(key))
+    const sql = 'UPDATE messages SET state = ?, reason = ?, not_before = ?, due_at = ?, unclear_since = ? WHERE key = ?'
+    connection.run(sql, state, why, notBefore, notBefore, unclear, toText(key))
   } else {
-    const sentAt = state === 'sent' ? at : null
-    connection.run('UPDATE messages SET state = ?, reason = ?, sent_at = coalesce(?, sent_at) WHERE key = ?', state, why, sentAt, toText(key))
+    const sql = 'UPDATE messages SET state = ?, reason = ?, sent_at = coalesce(?, sent_at), unclear_since = ? WHERE key = ?'
+    connection.run(sql, state, why, state === 'sent' ? at : null, unclear, toText(key))
   }
+}
+
+/** Gives one that was given up back to the outbox, as if it had never been tried. By its key as it is stored. */
+export function requeue(connection: Connection, key: string, now: number): void {
+  const sql = `UPDATE messages SET state = 'queued', reason = NULL, attempts = 0, not_before = ?1, due_at = ?1, unclear_since = NULL
+    WHERE key = ?2 AND state IN ('rejected', 'unknown', 'dead')`
+  connection.run(sql, now, key)
 }
 
 /** Who clicked or dismissed a message has seen it. Of a click and a dismissal the first one stands. */
@@ -97,24 +96,4 @@ export function answer(connection: Connection, profile: string, key: string, int
   }[interaction]
   const changed = connection.run(`UPDATE messages SET ${set} AND key = ?2 AND profile = ?3`, at, toText(key), toText(profile))
   return changed === 0 ? undefined : message(connection, key)
-}
-
-function toMessage(row: MessageRow): Message {
-  return {
-    key: fromText(row.key),
-    profile: fromText(row.profile),
-    rule: fromText(row.rule),
-    channel: fromText(row.channel),
-    kind: fromText(row.kind),
-    content: JSON.parse(row.content) as Message['content'],
-    decidedAt: row.decided_at,
-    state: row.state,
-    ...(row.reason === null ? {} : { reason: fromText(row.reason) }),
-    attempts: row.attempts,
-    notBefore: row.not_before,
-    ...(row.sent_at === null ? {} : { sentAt: row.sent_at }),
-    ...(row.seen_at === null ? {} : { seenAt: row.seen_at }),
-    ...(row.clicked_at === null ? {} : { clickedAt: row.clicked_at }),
-    ...(row.dismissed_at === null ? {} : { dismissedAt: row.dismissed_at }),
-  }
 }

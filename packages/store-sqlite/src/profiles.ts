@@ -1,7 +1,7 @@
 import type { Profile, Snapshot } from '@waymark/core'
+import { fromText, toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { EVER, FAMILY, STANDING } from './merges.ts'
-import { fromText, toText } from './text.ts'
 
 interface SnapshotRow {
   readonly seq: number

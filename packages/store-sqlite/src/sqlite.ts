@@ -1,18 +1,21 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Store } from '@waymark/core'
+import type { Store, WaymarkError } from '@waymark/core'
+import { createTurns, notOpen, openedToRead, type Turns } from '@waymark/core/store-kit'
 import { type Connection, connect } from './connection.ts'
-import { databaseMissing, notOpen, openedToRead, openFailed, pathMissing, readFailed } from './errors.ts'
+import { deadLetters, deadLetterTotals, nextRetry } from './dead-letters.ts'
+import { databaseMissing, isSyncFailure, openFailed, pathMissing, readFailed, syncFailed } from './errors.ts'
 import { keysOf, profilesOf } from './identities.ts'
+import { report } from './inspect.ts'
 import { journal } from './journal.ts'
-import { deadLetters, decisions, quarantined } from './ledger.ts'
+import { decisions } from './ledger.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { cursor, history, lastSeq, readLog } from './log.ts'
-import { message, messages, nextDue, openMessages } from './messages.ts'
+import { backlog, message, messages, nextDue, openMessages } from './messages.ts'
 import { profileIds, snapshots, wakes } from './profiles.ts'
+import { quarantined, quarantineTotals } from './quarantine.ts'
 import { inspect, inspectToRead, migrate } from './schema/migrations.ts'
 import { transact } from './transaction.ts'
-import { createTurns, type Turns } from './turns.ts'
 
 export interface SqliteOptions {
   /** Memory for pages of the database, in megabytes. Default 64. */
@@ -42,6 +45,8 @@ const JOURNAL_LIMIT = 64 * 1024 * 1024
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
   let opened: Opened | undefined
+  /** Why nothing more is written. */
+  let broken: WaymarkError | undefined
 
   function current(): Opened {
     if (opened === undefined) throw notOpen(path)
@@ -74,7 +79,16 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     async transaction(work) {
       const { writer, turns, lock } = current()
       if (lock === undefined && path !== IN_MEMORY) throw openedToRead(path)
-      return turns.take(() => transact(writer, path, work))
+      return turns.take(async () => {
+        if (broken !== undefined) throw broken
+        try {
+          return await transact(writer, path, work)
+        } catch (error) {
+          // What the system could not write it may have dropped, and would say of the next sync that all is well.
+          if (isSyncFailure(error)) broken = syncFailed(path, error)
+          throw broken ?? error
+        }
+      })
     },
     log: (after, limit) => read((connection) => readLog(connection, after, limit)),
     lastSeq: () => read(lastSeq),
@@ -87,12 +101,17 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     snapshots: (profiles) => read((connection) => snapshots(connection, profiles)),
     wakes: () => read(wakes),
     decisions: (filter) => read((connection) => decisions(connection, filter)),
-    quarantined: (limit) => read((connection) => quarantined(connection, limit)),
-    deadLetters: (limit) => read((connection) => deadLetters(connection, limit)),
+    quarantined: (page) => read((connection) => quarantined(connection, page)),
+    quarantineTotals: () => read(quarantineTotals),
+    deadLetters: (page) => read((connection) => deadLetters(connection, page)),
+    deadLetterTotals: () => read(deadLetterTotals),
+    nextRetry: (plugin) => read((connection) => nextRetry(connection, plugin)),
     message: (key) => read((connection) => message(connection, key)),
     openMessages: (profile, channel) => read((connection) => openMessages(connection, profile, channel)),
     messages: (profile) => read((connection) => messages(connection, profile)),
     nextDue: (channel) => read((connection) => nextDue(connection, channel)),
+    backlog: (channel) => read((connection) => backlog(connection, channel)),
+    inspect: () => read((connection) => report(connection, path, path !== IN_MEMORY)),
   }
 }
 

@@ -1,13 +1,17 @@
 import type { Transaction } from '@waymark/core'
+import { transactionOver } from '@waymark/core/store-kit'
 import { claim } from './claims.ts'
 import type { Connection } from './connection.ts'
-import { transactionOver, writeFailed } from './errors.ts'
+import { deadLetter, dueDeadLetters, removeDeadLetters, retryDeadLetters } from './dead-letters.ts'
+import { writeFailed } from './errors.ts'
+import { expire } from './filters.ts'
 import { keysOf, link, merge, profilesOf } from './identities.ts'
 import { journal, record } from './journal.ts'
-import { deadLetter, decide, decisions, quarantine } from './ledger.ts'
+import { decide, decisions } from './ledger.ts'
 import { append, history, setCursor } from './log.ts'
 import { answer, due, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
+import { quarantine, removeQuarantined, requarantine } from './quarantine.ts'
 import { allowMerge, areApart, unmerge } from './unmerge.ts'
 
 /** All of `work` in one commit, or nothing of it. The caller sees to it that one runs at a time. */
@@ -70,12 +74,18 @@ function transactionOn(connection: Connection, path: string, life: Life): Transa
     snapshots: within((profiles) => snapshots(connection, profiles)),
     decide: within((decisions) => decide(connection, decisions)),
     quarantine: within((items, now) => quarantine(connection, items, now)),
+    requarantine: within((items) => requarantine(connection, items)),
+    removeQuarantined: within((filter) => removeQuarantined(connection, filter)),
     answer: within((profile, key, interaction, at) => answer(connection, profile, key, interaction, at)),
     due: within((channel, now, limit) => due(connection, channel, now, limit)),
-    lease: within((keys, until) => lease(connection, keys, until)),
+    lease: within((keys, until, now) => lease(connection, keys, until, now)),
     settle: within((key, result) => settle(connection, key, result)),
     setCursor: within((name, value) => setCursor(connection, name, value)),
     deadLetter: within((letters) => deadLetter(connection, letters)),
+    dueDeadLetters: within((plugin, now, limit) => dueDeadLetters(connection, plugin, now, limit)),
+    retryDeadLetters: within((filter, now) => retryDeadLetters(connection, filter, now)),
+    removeDeadLetters: within((filter) => removeDeadLetters(connection, filter)),
+    expire: within((kind, bound) => expire(connection, kind === 'quarantine' ? 'quarantine' : 'dead_letters', bound)),
     checkpoint: within((taken) => checkpoint(connection, taken)),
   }
 }

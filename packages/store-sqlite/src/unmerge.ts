@@ -1,9 +1,9 @@
 import type { Decision, Parting } from '@waymark/core'
+import { toText } from '@waymark/core/store-kit'
 import type { Connection } from './connection.ts'
 import { link } from './identities.ts'
 import { history, lastSeq } from './log.ts'
 import { EVER, FAMILY, heirOf, insertMerge, STANDING } from './merges.ts'
-import { toText } from './text.ts'
 
 /** See `Transaction.unmerge`. Also of a profile that never was one: an id that was a user's from its first event. */
 export function unmerge(connection: Connection, { from, into, keys, along, entries, apart }: Parting): readonly Decision[] {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describeStore } from '@waymark/testkit/store'
 import { afterAll } from 'vitest'
 import { sqlite } from '../src/index.ts'
-import { describeStore } from './store-suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'waymark-store-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

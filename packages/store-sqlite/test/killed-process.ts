@@ -1,5 +1,5 @@
+import { entry } from '@waymark/testkit/store'
 import { sqlite } from '../src/index.ts'
-import { entry } from './samples.ts'
 
 /** Writes transactions of ten entries for ever, each in two halves with time between them, and tells of each that is on disk. */
 const store = sqlite(process.argv[2] as string)

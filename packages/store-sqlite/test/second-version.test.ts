@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { entry, NOW, otherEntry, snapshot } from '@waymark/testkit/store'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { sqlite } from '../src/index.ts'
 import { FIRST } from '../src/schema/first.ts'
 import { migrate } from '../src/schema/migrations.ts'
-import { entry, NOW, otherEntry, snapshot } from './samples.ts'
 
 let folder: string
 let path: string

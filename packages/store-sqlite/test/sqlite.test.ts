@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
+import { entry, event, NOW, sent, snapshot } from '@waymark/testkit/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sqlite } from '../src/index.ts'
 import { migrate } from '../src/schema/migrations.ts'
-import { entry, event, NOW, sent, snapshot } from './samples.ts'
 
 const DAY = 86_400_000
 let folder: string
@@ -38,10 +38,10 @@ describe('the file', () => {
       await tx.link(['user:u1', 'anonymous:x'], 'u1')
       await tx.merge('anon:x', 'u1', NOW)
       await tx.decide([sent('k')])
-      await tx.lease(['k'], NOW + 60)
+      await tx.lease(['k'], NOW + 60, NOW)
       await tx.setCursor('c', '1')
-      await tx.quarantine([{ source: 's', reason: 'r', raw: 1 }], NOW)
-      await tx.deadLetter([{ at: NOW, sink: 's', reason: 'r', event: event() }])
+      await tx.quarantine([{ source: 's', reason: 'r', version: 'p', raw: 1 }], NOW)
+      await tx.deadLetter([{ at: NOW, stage: 'sink', plugin: 's', reason: 'r', attempts: 1, version: 'd', event: event() }])
       await tx.checkpoint([snapshot('u1', 1, { nextWake: NOW })])
     })
     const view = async () => [
@@ -54,8 +54,8 @@ describe('the file', () => {
       await store.snapshots(['u1']),
       await store.wakes(),
       await store.decisions({}),
-      await store.quarantined(10),
-      await store.deadLetters(10),
+      await store.quarantined({ limit: 10 }),
+      await store.deadLetters({ limit: 10 }),
       await store.messages('u1'),
       await store.nextDue('in-app'),
     ]
@@ -191,7 +191,7 @@ describe('migrations', () => {
     await store.open()
     await store.close()
     const database = new DatabaseSync(path)
-    expect(version(database)).toBe(2)
+    expect(version(database)).toBe(3)
     database.close()
   })
 

@@ -1,4 +1,4 @@
-import type { EventType, IngestOutcome, PluginContext } from '@waymark/core'
+import type { EventType, PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
 import type { Arrival, Reading } from '../from-segment.ts'
 import { fromSegment } from '../from-segment.ts'
@@ -31,7 +31,6 @@ export async function collectOne(request: Request, type: EventType, collecting: 
   if (!source.ok) return refuse(source.refusal)
   const reading = fromSegment(fields, { ...arrival(source.value, collecting, context), type, measure: false })
   const rejected = await take([reading], source.value, context)
-  if (rejected === 'busy') return busy()
   if (reading.kind === 'rejected') return refuse({ status: 400, code: 'invalid_event', message: reading.reason })
   return taken(rejected)
 }
@@ -52,8 +51,7 @@ export async function collectBatch(request: Request, collecting: Collecting, con
     if (index < BATCH_EVENTS) return fromSegment(message, shared)
     return { kind: 'rejected', reason: `a batch may have ${BATCH_EVENTS} events; send this one in another`, raw: { index } }
   })
-  const rejected = await take(readings, source.value, context)
-  return rejected === 'busy' ? busy() : taken(rejected)
+  return taken(await take(readings, source.value, context))
 }
 
 function arrival(source: string, collecting: Collecting, context: PluginContext): Omit<Arrival, 'measure'> {
@@ -76,8 +74,8 @@ function commonFields(fields: Record<string, unknown>, events: number): Attempt<
   return { ok: true, value: { context, integrations, commonBytes } }
 }
 
-/** Gives the readable to the host and the unreadable to quarantine; returns what the sender should know. */
-async function take(readings: readonly Reading[], source: string, context: PluginContext): Promise<readonly Rejected[] | 'busy'> {
+/** Gives the readable to the host and the unreadable to quarantine; returns what the sender should know. A throw says to come back: the host answers for it. */
+async function take(readings: readonly Reading[], source: string, context: PluginContext): Promise<readonly Rejected[]> {
   const reasons = new Map<number, string>()
   const places = readings.flatMap((reading, index) => (reading.kind === 'event' ? [index] : []))
   const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []))
@@ -85,13 +83,7 @@ async function take(readings: readonly Reading[], source: string, context: Plugi
   if (leftOut.length > 0)
     context.log.warn('ids were left out of events, which are kept under their other id', { source, ids: leftOut.length, reason: leftOut[0] })
   if (events.length > 0) {
-    let outcomes: readonly IngestOutcome[]
-    try {
-      outcomes = await context.ingest(events)
-    } catch (error) {
-      if ((error as { code?: unknown } | null)?.code === 'BUSY') return 'busy'
-      throw error
-    }
+    const outcomes = await context.ingest(events)
     outcomes.forEach((outcome, index) => {
       if (outcome.status === 'quarantined') reasons.set(places[index]!, outcome.reason)
     })
@@ -108,8 +100,4 @@ async function take(readings: readonly Reading[], source: string, context: Plugi
 
 function taken(rejected: readonly Rejected[]): Response {
   return reply(rejected.length === 0 ? { success: true } : { success: true, rejected })
-}
-
-function busy(): Response {
-  return refuse({ status: 503, code: 'busy', message: 'more events are waiting than can be stored now; send again later', headers: { 'retry-after': '1' } })
 }

@@ -1,4 +1,4 @@
-import { PORT } from '@waymark/host'
+import { type HostOptions, PORT } from '@waymark/host'
 import { portArgument } from '../arguments.ts'
 import { isSupervised, supervise, tellSupervisor } from '../dev-supervisor.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,9 +8,9 @@ import { peopleLogger } from '../people-logger.ts'
 import type { Program } from '../program.ts'
 import { renderBanner } from '../render-banner.ts'
 import { changeLine, decisionLine } from '../render-decision.ts'
-import { startHost } from '../running-host.ts'
+import { runningHost } from '../running-host.ts'
 import type { Terminal } from '../terminal.ts'
-import { type ListenOptions, logLevelOption } from './serve.ts'
+import { drainOption, type ListenOptions, logLevelOption } from './serve.ts'
 
 export function addDev(program: Program): void {
   program
@@ -18,6 +18,7 @@ export function addDev(program: Program): void {
     .option('-p, --port <port>', 'the port to listen on; 0 takes any free one', portArgument, PORT)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(logLevelOption())
+    .addOption(drainOption(5))
     .addHelpText('after', '\nRestarts when the config or a file it imports changes; a config that is wrong is reported and waited for. Ctrl-C ends it with 0.')
     .action((options: ListenOptions) => program.run(options, () => (isSupervised() ? runOnce(options, program.terminal) : watch(options, program.terminal))))
 }
@@ -42,16 +43,19 @@ async function runOnce(options: ListenOptions, terminal: Terminal): Promise<numb
   const colors = terminal.errColors
   const stopped = untilStopped()
   const { config, file } = await loadConfig(options.config, (path) => tellSupervisor({ kind: 'imported', file: path }))
-  const served = await startHost(config, options, {
+  const hostOptions: HostOptions = {
     logger: peopleLogger((text) => terminal.err(text), colors, options.logLevel),
     onCommit({ changes, decisions }) {
       const lines = [...changes.map((change) => changeLine(change, colors)), ...decisions.map((decision) => decisionLine(decision, colors))]
       if (lines.length > 0) terminal.err(`${lines.join('\n')}\n`)
     },
-  })
-  terminal.err(renderBanner(config, file, served.url, colors))
-  tellSupervisor({ kind: 'ready', document: { url: served.url, port: served.port, config: file } })
+  }
+  const started = await runningHost(config, options, hostOptions, stopped)
+  if (started === undefined) return EXIT.ok
+  const { url, port } = started
+  terminal.err(renderBanner(config, file, url, colors))
+  tellSupervisor({ kind: 'ready', document: { url, port, config: file } })
   await stopped
-  await served.close()
+  await started.close({ within: options.drainTimeout })
   return EXIT.ok
 }

@@ -1,5 +1,4 @@
-import type { Unreadable } from '@waymark/core'
-import { type ReplayOptions, replay } from '@waymark/host'
+import { type QuarantinedLine, type ReplayOptions, replay } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { type CommonOptions, timeArgument } from '../arguments.ts'
 import { readEventFile } from '../event-lines.ts'
@@ -26,7 +25,7 @@ export function addReplay(program: Program): void {
     .argument('<file>', 'events, one JSON object a line, packed with gzip or not; - reads stdin')
     .option('--memberships <file>', 'write {profile, segment, member, since} of the end, one a line; times in epoch milliseconds')
     .option('--decisions <file>', 'write every decision, one a line')
-    .option('--quarantine <file>', 'write {source, reason, raw} of every event that was not accepted, one a line')
+    .option('--quarantine <file>', 'write {line, source, reason, raw} of every event that was not accepted, one a line; raw is its line of the file')
     .option('--until <time>', 'go on until then after the last event, so that what time alone brings happens', timeArgument)
     .option('-q, --quiet', 'show no progress')
     .action((file: string, options: ReplayCommandOptions) => program.run(options, () => runReplay(file, options, terminal)))
@@ -47,9 +46,11 @@ async function runReplay(file: string, options: ReplayCommandOptions, terminal: 
   process.once('SIGINT', interrupt)
   if (file === '-' && options.quiet !== true) terminal.err('reading standard input\n')
 
-  const reasons = new Map<string, number>()
-  const keep = (item: Unreadable): void => {
-    reasons.set(item.reason, (reasons.get(item.reason) ?? 0) + 1)
+  const reasons = new Map<string, { count: number; readonly line: number }>()
+  const keep = (item: QuarantinedLine): void => {
+    const known = reasons.get(item.reason)
+    if (known === undefined) reasons.set(item.reason, { count: 1, line: item.line })
+    else known.count += 1
     quarantine?.write(item)
   }
   const store = sqlite(':memory:')
@@ -61,11 +62,10 @@ async function runReplay(file: string, options: ReplayCommandOptions, terminal: 
       onProgress: (done) => progress?.update({ ...done, share: input.share() }),
       onDecision: (decision) => decisions?.write(decision),
       onMembership: (membership) => memberships?.write(membership),
-      onUnreadable: keep,
+      onQuarantined: keep,
     }
     const summary = await replay(config, store, input.lines, replayOptions)
     const milliseconds = Date.now() - start
-    for (const { source, reason, raw } of (await store.quarantined(Number.MAX_SAFE_INTEGER)).toReversed()) keep({ source, reason, raw })
     progress?.end()
     terminal.out(options.json === true ? `${JSON.stringify(summary)}\n` : renderReplay({ summary, milliseconds, reasons }, terminal.outColors))
     return EXIT.ok

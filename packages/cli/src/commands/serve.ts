@@ -1,16 +1,18 @@
 import { jsonLogger, type Level, PORT } from '@waymark/host'
 import { Option } from 'commander'
-import { type CommonOptions, portArgument } from '../arguments.ts'
+import { type CommonOptions, portArgument, secondsArgument } from '../arguments.ts'
 import { EXIT } from '../exit-codes.ts'
 import { untilStopped } from '../lifetime.ts'
 import { loadConfig } from '../load-config.ts'
 import type { Program } from '../program.ts'
-import { startHost } from '../running-host.ts'
+import { runningHost } from '../running-host.ts'
 
 export interface ListenOptions extends CommonOptions {
   readonly port: number
   readonly host: string
   readonly logLevel: Level
+  /** Milliseconds. */
+  readonly drainTimeout: number
 }
 
 export function addServe(program: Program): void {
@@ -20,17 +22,27 @@ export function addServe(program: Program): void {
     .option('-p, --port <port>', 'the port to listen on; 0 takes any free one', portArgument, PORT)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(logLevelOption())
-    .addHelpText('after', '\nSIGTERM or SIGINT: stops listening, finishes what is under way, closes the store and ends with 0.')
+    .addOption(drainOption(30))
+    .addHelpText(
+      'after',
+      '\nSIGTERM or SIGINT: takes nothing more, finishes what is under way, closes the store and ends with 0. A second one ends it at once.',
+    )
     .action((options: ListenOptions) =>
       program.run(options, async () => {
+        const stopped = untilStopped()
         const { config, file } = await loadConfig(options.config)
         const log = jsonLogger(options.logLevel, (line) => terminal.err(`${line}\n`))
-        const served = await startHost(config, options, { logger: log })
-        terminal.out(options.json === true ? `${JSON.stringify({ url: served.url, port: served.port, config: file })}\n` : `Waymark listens on ${served.url}\n`)
-        log.info('listening', { url: served.url, config: file })
-        await untilStopped()
-        log.info('stopping: finishing what is under way')
-        await served.close()
+        const started = await runningHost(config, options, { logger: log }, stopped)
+        if (started === undefined) {
+          log.info('stopped before it was ready')
+          return EXIT.ok
+        }
+        const { url, port } = started
+        terminal.out(options.json === true ? `${JSON.stringify({ url, port, config: file })}\n` : `Waymark listens on ${url}\n`)
+        log.info('listening', { url, config: file })
+        await stopped
+        log.info('stopping: finishing what is under way', { withinMs: options.drainTimeout })
+        await started.close({ within: options.drainTimeout })
         log.info('stopped')
         return EXIT.ok
       }),
@@ -39,4 +51,10 @@ export function addServe(program: Program): void {
 
 export function logLevelOption(): Option {
   return new Option('--log-level <level>', 'the least that is logged').choices(['debug', 'info', 'warn', 'error']).default('info')
+}
+
+export function drainOption(seconds: number): Option {
+  return new Option('--drain-timeout <seconds>', 'how long what is under way may take to end')
+    .argParser(secondsArgument)
+    .default(seconds * 1_000, String(seconds))
 }

@@ -49,11 +49,15 @@ function checkChannel(channel: unknown, place: string, taken: Map<string, string
     report(place, `expected a channel, found ${show(channel)}`, 'write { name, reach, send }')
     return false
   }
-  const { name, reach, send } = channel
+  const { name, reach, send, dedup, concurrency } = channel
   if (typeof name !== 'string' || name === '') report(at(place, 'name'), `${show(name)} is not a name`, 'write the `channel` of the messages it takes')
   else if (taken.has(name)) report(at(place, 'name'), `${taken.get(name)} takes '${name}' messages already`, 'take one of the two out')
   else taken.set(name, place)
   if (reach !== 'inside' && reach !== 'outside') report(at(place, 'reach'), `${show(reach)} is not a reach`, "write 'inside' or 'outside'")
+  if (dedup !== undefined && !(isObject(dedup) && typeof dedup['windowMs'] === 'number' && dedup['windowMs'] > 0))
+    report(at(place, 'dedup'), `${show(isObject(dedup) ? dedup['windowMs'] : dedup)} is not a time`, 'write { windowMs: 86_400_000 }, or leave it out')
+  if (concurrency !== undefined && (!Number.isSafeInteger(concurrency) || (concurrency as number) < 1))
+    report(at(place, 'concurrency'), `${show(concurrency)} is not a whole number of messages, 1 or more`, 'write for example 10')
   if (typeof send !== 'function') report(at(place, 'send'), `expected a function, found ${show(send)}`, 'write async send(message, recipient, context) { … }')
   return true
 }

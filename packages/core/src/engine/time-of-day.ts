@@ -4,20 +4,24 @@ const MINUTE = 60_000
 const DAY_MINUTES = 1_440
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+/** Made once for each zone, which costs more than all else here. Throws where there is no such zone. */
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  formats.set(timezone, format)
+  return format
+}
+
 /** Minutes since local midnight in an IANA zone. */
 function minuteOfDay(at: number, timezone: string): number {
-  let format = formats.get(timezone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    formats.set(timezone, format)
-  }
-  const [hours, minutes] = format.format(at).split(':')
+  const [hours, minutes] = formatOf(timezone).format(at).split(':')
   return Number(hours) * 60 + Number(minutes)
 }
 
 export function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: name })
+    formatOf(name)
     return true
   } catch {
     return false

@@ -14,14 +14,19 @@ interface Describes {
  * conditions without a compiler looking on: the types refuse the same mistakes.
  */
 export function shapeOf(schema: Schema | undefined): Shape | undefined {
+  const described = jsonSchemaOf(schema)
+  if (!isObject(described) || !isObject(described['properties'])) return undefined
+  const { additionalProperties: others } = described
+  if (others !== undefined && others !== false) return undefined
+  // An object that declares nothing is a plan that does not care.
+  if (Object.keys(described['properties']).length === 0) return undefined
+  return new Map(Object.entries(described['properties']).map(([name, property]) => [name, typeOf(property)]))
+}
+
+/** What a schema accepts, as JSON Schema; undefined when it cannot say. */
+export function jsonSchemaOf(schema: Schema | undefined): unknown {
   try {
-    const described = (schema?.['~standard'] as Describes | undefined)?.jsonSchema?.input({ target: 'draft-2020-12' })
-    if (!isObject(described) || !isObject(described['properties'])) return undefined
-    const { additionalProperties: others } = described
-    if (others !== undefined && others !== false) return undefined
-    // An object that declares nothing is a plan that does not care.
-    if (Object.keys(described['properties']).length === 0) return undefined
-    return new Map(Object.entries(described['properties']).map(([name, property]) => [name, typeOf(property)]))
+    return (schema?.['~standard'] as Describes | undefined)?.jsonSchema?.input({ target: 'draft-2020-12' })
   } catch {
     // Not every schema has a JSON Schema: a Date, for one, has none.
     return undefined

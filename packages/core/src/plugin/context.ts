@@ -14,6 +14,11 @@ export interface Logger {
 export interface PluginContext {
   readonly log: Logger
   readonly clock: Clock
+  /**
+   * Aborted when the work is no longer wanted: when the host closes, and in `send` and `deliver` also when their time is up. What they
+   * answer within 5 seconds of that still counts.
+   */
+  readonly signal: AbortSignal
   /** Resolves once the accepted events are on disk; one outcome per event, in order. Rejects with code `BUSY` when the host cannot take more. */
   ingest(events: readonly CanonicalEvent[]): Promise<readonly IngestOutcome[]>
   /** Keeps what could not even be read as an event, for `waymark quarantine` to show. */

@@ -1,10 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { foreignDatabase, newerVersion, olderVersion } from '../errors.ts'
+import { newerVersion, olderVersion } from '@waymark/core/store-kit'
+import { foreignDatabase } from '../errors.ts'
+
 import { FIRST } from './first.ts'
 import { SECOND } from './second.ts'
+import { THIRD } from './third.ts'
 
 /** Step n brings a database from version n to n + 1. Forward only: a step that was released is never changed. */
-const STEPS: readonly string[] = [FIRST, SECOND]
+const STEPS: readonly string[] = [FIRST, SECOND, THIRD]
+
+const STORE = '@waymark/store-sqlite'
 
 /** Marks the file as ours in its header: 'WAYM'. */
 const APPLICATION = 0x57_41_59_4d
@@ -16,14 +21,14 @@ export function inspect(database: DatabaseSync, path: string, steps: readonly st
   const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get() as { tables: number }
   const isEmpty = application === 0 && version === 0 && tables === 0
   if (!isEmpty && application !== APPLICATION) throw foreignDatabase(path)
-  if (version > steps.length) throw newerVersion(path, version, steps.length)
+  if (version > steps.length) throw newerVersion(path, STORE, version, steps.length)
 }
 
 /** The same for who may not change it, and so cannot bring it to the newest version either. */
 export function inspectToRead(database: DatabaseSync, path: string, steps: readonly string[] = STEPS): void {
   inspect(database, path, steps)
   const version = pragma(database, 'user_version')
-  if (version < steps.length) throw olderVersion(path, version, steps.length)
+  if (version < steps.length) throw olderVersion(path, STORE, version, steps.length)
 }
 
 /**

@@ -1,0 +1,8 @@
+import type { Measurement } from '../measure.ts'
+import { http } from './http.ts'
+import { metrics, pipeline } from './pipeline.ts'
+import { postgres } from './postgres.ts'
+import { slowReceiver } from './slow-receiver.ts'
+import { sse } from './sse.ts'
+
+export const host: readonly Measurement[] = [pipeline, metrics, http, sse, slowReceiver, postgres]

@@ -1,0 +1,16 @@
+import { at, expectDuration, expectKnownFields, expectObject, type Report, show } from '../problem.ts'
+
+export function checkRetention(retention: unknown, report: Report): void {
+  if (retention === undefined || !expectObject(retention, 'retention', 'write { deadLetters, quarantine }, each of them optional', report)) return
+  expectKnownFields(retention, ['deadLetters', 'quarantine'], 'retention', report)
+  for (const field of ['deadLetters', 'quarantine']) if (retention[field] !== undefined) checkKept(retention[field], at('retention', field), report)
+}
+
+function checkKept(kept: unknown, place: string, report: Report): void {
+  if (!expectObject(kept, place, "write for example { age: '14d', max: 100_000 }", report)) return
+  expectKnownFields(kept, ['age', 'max'], place, report)
+  const { age, max } = kept
+  if (age !== undefined) expectDuration(age, at(place, 'age'), report)
+  if (max !== undefined && (!Number.isSafeInteger(max) || (max as number) < 1))
+    report(at(place, 'max'), `${show(max)} is not a whole number of entries, 1 or more`, 'write for example 100_000')
+}

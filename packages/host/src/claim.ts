@@ -1,0 +1,65 @@
+import type { Engine, Message, Plugin, Profile, Standing, Transaction } from '@waymark/core'
+import type { Profiles } from './profiles.ts'
+import { maySendAgain, whyNotAgain } from './unclear.ts'
+
+export interface Claimed {
+  readonly message: Message
+  readonly profile: Profile
+}
+
+/** Takes messages out of the outbox for one channel. */
+export interface Claims {
+  /** At most `room` of what is due and not under way. `looked` counts what was due among them, also what turned out not to go. */
+  take(tx: Transaction, now: number, room: number, underWay: ReadonlySet<string>): Promise<{ readonly looked: number; readonly claimed: readonly Claimed[] }>
+}
+
+/**
+ * Whether a message should still go is decided again in the very transaction that claims it: consent, condition, quiet hours. What an
+ * earlier attempt may have brought already, because nobody knows how it ended or the host died while it was under way, goes again only
+ * if the receiver drops the second.
+ */
+export function createClaims(
+  { name, channel }: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
+  { engine, profiles, lease }: { readonly engine: Engine; readonly profiles: Profiles; readonly lease: number },
+): Claims {
+  async function park(tx: Transaction, message: Message, at: number, why: string): Promise<void> {
+    const { key, attempts, unclearSince } = message
+    const reason = message.reason === undefined ? why : `${message.reason}; ${why}`
+    await tx.settle(key, { state: 'unknown', at, reason, ...(unclearSince === undefined ? {} : { unclearSince }) })
+    await tx.deadLetter([{ at, stage: 'channel', plugin: name, key, reason, attempts, version: engine.fingerprint }])
+  }
+
+  /** Settles what should not go now; the profile of what should. */
+  async function judge(tx: Transaction, message: Message, profile: Profile | undefined, now: number): Promise<Profile | undefined> {
+    const { key, unclearSince } = message
+    if (unclearSince !== undefined && !maySendAgain(channel, unclearSince, now)) {
+      await park(tx, message, now, whyNotAgain(channel))
+      return undefined
+    }
+    const standing: Standing = profile === undefined ? { stands: false, reason: 'its user is no longer there' } : engine.stands(profile, message, now)
+    if (!standing.stands) {
+      if (unclearSince === undefined) await tx.settle(key, { state: 'cancelled', at: now, reason: standing.reason })
+      else await park(tx, message, now, `it may have arrived, and is not sent again: ${standing.reason}`)
+      return undefined
+    }
+    if (standing.notBefore === undefined) return profile
+    const unclear = unclearSince === undefined ? {} : { unclearSince }
+    await tx.settle(key, { state: 'queued', at: now, reason: 'quiet hours', notBefore: standing.notBefore, ...unclear })
+    return undefined
+  }
+
+  return {
+    async take(tx, now, room, underWay) {
+      const due = (await tx.due(channel.name, now, room)).filter(({ key }) => !underWay.has(key))
+      const held = await profiles.load([...new Set(due.map((message) => message.profile))], tx)
+      const claimed: Claimed[] = []
+      for (const message of due) {
+        const profile = await judge(tx, message, held.get(message.profile)?.profile, now)
+        if (profile !== undefined) claimed.push({ message, profile })
+      }
+      const keys = claimed.map(({ message }) => message.key)
+      if (keys.length > 0) await tx.lease(keys, now + lease, now)
+      return { looked: due.length, claimed }
+    },
+  }
+}

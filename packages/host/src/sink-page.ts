@@ -1,0 +1,57 @@
+import { agrees, type CanonicalEvent, type Plugin, type Store, type WaymarkConfig } from '@waymark/core'
+import { keysOf } from './identity.ts'
+import type { Profiles } from './profiles.ts'
+
+/** A part of the log for one sink: its events, and the log entry up to which there are no others. */
+export interface Page {
+  readonly events: readonly CanonicalEvent[]
+  readonly upTo: number
+}
+
+/** What of the log is for one sink. */
+export interface SinkPages {
+  /** The next of at most `size` events after a log entry; undefined at the end of the log. */
+  read(after: number, size: number): Promise<Page | undefined>
+  /** Those whose user, as known now, agrees to what the plugin is for. */
+  consenting(events: readonly CanonicalEvent[]): Promise<readonly CanonicalEvent[]>
+}
+
+/** Log entries read at a time. */
+const READ = 500
+
+export function createSinkPages(
+  plugin: Plugin & { readonly sink: NonNullable<Plugin['sink']> },
+  { store, profiles, config }: { readonly store: Store; readonly profiles: Profiles; readonly config: WaymarkConfig },
+): SinkPages {
+  const names = [plugin.name, ...(plugin.sink.integrations ?? [])]
+
+  function isMeantFor(event: CanonicalEvent): boolean {
+    const named = names.map((one) => event.integrations[one]).find((choice) => choice !== undefined && choice !== null)
+    if (named === false || (named === undefined && event.integrations['All'] === false)) return false
+    return event.source !== plugin.name && !event.source.startsWith(`${plugin.name}:`)
+  }
+
+  return {
+    async read(after, size) {
+      const entries = await store.log(after, READ)
+      if (entries.length === 0) return undefined
+      const events: CanonicalEvent[] = []
+      let upTo = after
+      for (const { seq, input } of entries) {
+        if (input.kind === 'event' && isMeantFor(input.event)) events.push(input.event)
+        upTo = seq
+        if (events.length === size) break
+      }
+      return { events, upTo }
+    },
+    async consenting(events) {
+      if (events.length === 0) return events
+      return store.transaction(async (tx) => {
+        const owners = await tx.profilesOf(events.flatMap(keysOf))
+        const ownerOf = (event: CanonicalEvent) => keysOf(event).flatMap((key) => owners.get(key) ?? [])[0] ?? ''
+        const held = await profiles.load([...new Set(events.map(ownerOf))], tx)
+        return events.filter((event) => agrees(held.get(ownerOf(event))?.profile.consent ?? {}, plugin.purpose, config.governance?.consent))
+      })
+    },
+  }
+}

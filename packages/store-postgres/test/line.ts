@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer, type Socket, connect as toServer } from 'node:net'
+
+/** A way to the server that can be cut at the worst moments. */
+export interface Line {
+  readonly port: number
+  /**
+   * What becomes of the next COMMIT of a session that has not committed before. `request lost`: the server never hears of it, and the session
+   * ends. `answer lost`: it is carried out, and the client never hears of that.
+   */
+  cutAtCommit(what: 'request lost' | 'answer lost'): void
+  /** Whether anybody gets through. */
+  isOpen: boolean
+  /** Resolves when nobody is connected: by then the client knows as well. */
+  empty(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function lineTo(port: number): Promise<Line> {
+  const clients = new Set<Socket>()
+  let cut: 'request lost' | 'answer lost' | undefined
+
+  const server = createServer((client) => {
+    if (!line.isOpen) {
+      client.destroy()
+      return
+    }
+    const upstream = toServer(port, 'localhost')
+    clients.add(client)
+    // What has been answered arrives; the client then closes its side too.
+    const end = () => {
+      client.end()
+      upstream.destroy()
+    }
+    let isMuted = false
+    client.on('error', () => {})
+    client.on('close', () => {
+      clients.delete(client)
+      upstream.destroy()
+    })
+    upstream.on('error', () => {})
+    upstream.on('close', end)
+    client.on('data', (bytes: Buffer) => {
+      if (cut !== undefined && bytes.includes('COMMIT')) {
+        isMuted = cut === 'answer lost'
+        cut = undefined
+        if (!isMuted) return end()
+      }
+      upstream.write(bytes)
+    })
+    upstream.on('data', (bytes: Buffer) => {
+      if (!isMuted) client.write(bytes)
+      // It was carried out when the server says so.
+      else if (bytes.includes('COMMIT')) end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+
+  const line: Line = {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    isOpen: true,
+    cutAtCommit(what) {
+      cut = what
+    },
+    async empty() {
+      await Promise.all([...clients].map((client) => once(client, 'close')))
+    },
+    async close() {
+      for (const client of clients) client.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return line
+}

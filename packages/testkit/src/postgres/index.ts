@@ -1,0 +1,2 @@
+export { startPostgresIfPossible } from './if-possible.ts'
+export { type PostgresServer, type PostgresServerOptions, startPostgres } from './server.ts'

@@ -1,0 +1,6 @@
+export type { Examples } from './examples.ts'
+export { FAULTS, type FaultKind } from './faults.ts'
+export type { Violation } from './oracle/facts.ts'
+export type { Random } from './random.ts'
+export { type Shrunk, shrink } from './shrink.ts'
+export { type Simulation, type SimulationOptions, simulate } from './simulate.ts'

@@ -1,0 +1,2 @@
+export { describeStore } from './describe-store.ts'
+export { entry, event, NOW, otherEntry, sent, snapshot, suppressed } from './samples.ts'
