@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type Simulation, shrink, simulate } from '@waymark/testkit/simulation'
+import { PLANTED } from '../test/simulation/planted.ts'
 import { product } from '../test/simulation/product.ts'
 import { type Found, searchPlanted, searchSeeds } from '../test/simulation/search.ts'
 
@@ -50,7 +51,7 @@ async function many(first: number, count: number): Promise<void> {
 
 async function planted(first: number, most: number): Promise<void> {
   const rows: string[] = []
-  await searchPlanted(first, most, ({ name, after }, found) => {
+  await searchPlanted(PLANTED, first, most, ({ name, after }, found) => {
     if (found === undefined) process.exitCode = 1
     rows.push(
       `${(found === undefined ? 'no' : String(found.seed - first + 1)).padStart(5)}  ${name} (${after})\n       ${found === undefined ? '' : summary(found)}`,

@@ -159,6 +159,8 @@ describe('the quarantine', () => {
       ['2', START + 1, START + HOUR],
       ['3', START + 2, START + HOUR],
     ])
+    const log = await opened(sqlite(file), (store) => store.log(0, 10))
+    expect(log.map(({ input }) => input.kind === 'event' && input.event.messageId)).toEqual(['1', '2', '3', expect.anything()])
     const channel = recorder()
     const { host } = await world({ config: mendedConfig(file, [channel]), clock })
     await host.settled()

@@ -249,6 +249,25 @@ it('a store that cannot write for a moment has nothing brought to a sink twice',
   await host.close()
 })
 
+it('a store that cannot be asked for consent is asked again each second, and the sink gets nothing meanwhile', async () => {
+  let calls = 0
+  const { host, clock, comes, given, taken, store, lines } = await running({
+    sink: (events) => {
+      calls += 1
+      store.isFull = calls === 1
+      return each(events, () => (calls === 1 ? BUSY : TAKEN))
+    },
+  })
+  await comes('a')
+  await clock.moveTo(START + 10 * SECOND)
+  expect(given['sink']).toHaveLength(1)
+  expect(lines.filter(({ message }) => message === 'a sink could not read or write the store')).toHaveLength(10)
+  store.isFull = false
+  await clock.moveTo(START + 20 * SECOND)
+  expect(taken['sink']).toEqual(['a'])
+  await host.close()
+})
+
 describe('dead letters of a sink', () => {
   const sink = (isMended: () => boolean): Record<string, Answer> => ({
     sink: (events) => each(events, (id) => (id === 'bad' && !isMended() ? { status: 'rejected', reason: 'too long' } : TAKEN)),

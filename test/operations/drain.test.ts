@@ -109,10 +109,10 @@ describe('a signal', () => {
   it('lets a request that is under way end, says meanwhile that the host closes, and takes nothing new', async () => {
     const database = join(folder, 'slow.db')
     const host = await serving(database)
-    const slow = fetch(`${host.url}/slow`, { method: 'POST', body: JSON.stringify({ milliseconds: 1_000, messageId: 'slow' }) })
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const slow = fetch(`${host.url}/slow`, { method: 'POST', body: JSON.stringify({ milliseconds: 1_500, messageId: 'slow' }) })
+    await host.said('being slow')
     const ended = host.end('SIGTERM')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await host.said('stopping')
     const ready = await fetch(`${host.url}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([503, { ready: false, state: 'closing', reason: 'the host is closing' }])
     const late = await fetch(`${host.url}/v1/t`, {
@@ -134,7 +134,7 @@ describe('a signal', () => {
       const response = await fetch(`${host.url}/v1/batch`, { method: 'POST', body: JSON.stringify({ writeKey: 'key', batch }) })
       expect(response.status).toBe(200)
       const hanging = what === 'route' ? fetch(`${host.url}/hang`).catch(() => 'cut') : undefined
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      if (what !== 'stop') await host.said('hanging')
       const { code, took } = await host.end('SIGTERM')
       expect(code).toBe(0)
       // A second more for a busy machine: the limit is one of the plugin, not of the processor.
@@ -152,7 +152,7 @@ describe('a signal', () => {
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       err += chunk
     })
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    while (!err.includes('starting for ever')) await new Promise((resolve) => setTimeout(resolve, 10))
     const start = performance.now()
     const over = once(child, 'exit')
     child.kill('SIGTERM')
@@ -164,7 +164,7 @@ describe('a signal', () => {
   it('that comes a second time ends it at once', async () => {
     const host = await serving(join(folder, 'twice.db'), { hangs: 'stop' })
     const first = host.end('SIGTERM')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await host.said('stopping')
     const start = performance.now()
     host.child.kill('SIGINT')
     expect((await first).code).toBe(130)

@@ -168,8 +168,10 @@ describe('timers', () => {
   it('are pending, then overdue while nobody looks, and their lateness is measured', async () => {
     const { does, host, clock } = await world()
     await does('u', 'signed_up')
+    clock.jumpTo(START + HOUR)
+    await does('v', 'signed_up')
     const before = await series(host)
-    expect([before.get('waymark_timers_pending'), before.get('waymark_timers_due')]).toEqual([1, 0])
+    expect([before.get('waymark_timers_pending'), before.get('waymark_timers_due')]).toEqual([2, 0])
     clock.jumpTo(START + 24 * HOUR + 20_000)
     expect((await series(host)).get('waymark_timers_due')).toBe(1)
     await clock.moveTo(clock.now())
@@ -201,6 +203,7 @@ describe('deliveries', () => {
       'waymark_deliveries_total{plugin="lake",stage="sink",outcome="retry"}': expect.any(Number),
     })
     expect(all.get('waymark_delivery_duration_seconds_count{plugin="recorder",stage="channel"}')).toBe(2)
+    expect(all.get('waymark_deliveries_in_flight{plugin="recorder",stage="channel"}')).toBe(0)
     expect(named(all, 'waymark_sink_lag_entries')).toEqual({ 'waymark_sink_lag_entries{plugin="lake"}': 4 })
     expect(all.get('waymark_sink_lag_seconds{plugin="lake"}')).toBe(600)
     const breaker = (plugin: string, stage: string) =>

@@ -96,25 +96,28 @@ describe('a store that cannot write', () => {
     await host.close()
   })
 
-  it('is not assumed when it was not the store that failed', async () => {
-    const store = sqlite(':memory:')
-    const stumbling: Store = {
-      ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
-          work({
-            ...tx,
-            async append() {
-              throw new Error('the engine stumbled')
-            },
-          }),
-        ),
-    }
-    const { host } = await world({ config: configWith(stumbling, [segment()]) })
-    expect((await track(host, 'm1')).status).toBe(500)
-    expect((await readiness(host)).status).toBe(200)
-    await host.close()
-  })
+  it.each([new Error('the engine stumbled'), new WaymarkError('ENGINE_STUMBLED', 'the engine stumbled')])(
+    'is not assumed when it was not the store that failed',
+    async (error) => {
+      const store = sqlite(':memory:')
+      const stumbling: Store = {
+        ...store,
+        transaction: (work) =>
+          store.transaction((tx) =>
+            work({
+              ...tx,
+              async append() {
+                throw error
+              },
+            }),
+          ),
+      }
+      const { host } = await world({ config: configWith(stumbling, [segment()]) })
+      expect((await track(host, 'm1')).status).toBe(500)
+      expect((await readiness(host)).status).toBe(200)
+      await host.close()
+    },
+  )
 })
 
 describe('what a route throws', () => {

@@ -8,6 +8,8 @@ export interface Serving {
   readonly child: ChildProcess
   readonly url: string
   readonly logs: () => readonly Record<string, unknown>[]
+  /** Resolves once a line of the log says so. */
+  said(message: string): Promise<void>
   /** Exit code and how long it took from the signal, in milliseconds. */
   end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly took: number }>
 }
@@ -47,6 +49,9 @@ export async function serving(database: string, options: ServeOptions = {}): Pro
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
+    async said(message) {
+      while (!err.includes(`"message":"${message}`)) await new Promise((resolve) => setTimeout(resolve, 5))
+    },
     async end(signal) {
       const start = performance.now()
       const over = once(child, 'exit')

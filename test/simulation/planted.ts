@@ -5,6 +5,8 @@ export interface Planted {
   readonly name: string
   /** The failure of somebody else's system that it is taken from. */
   readonly after: string
+  /** It takes many hundred worlds to meet: only `pnpm sim --planted` looks for it. */
+  readonly isRare?: true
   /** Called once for each world; what comes back changes what the host is made of, between it and the world. */
   readonly plant?: () => (config: WaymarkConfig) => WaymarkConfig
   /** Where no seam reaches: what to change in a module as it is loaded. */
@@ -169,6 +171,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'sends again at once what it could not account for',
     after: 'found here: an account that seemed to have failed was written over a later attempt',
+    isRare: true,
     patch: { file: 'packages/host/src/claim.ts', find: '.filter(({ key }) => !underWay.has(key))', replace: '' },
   },
   {

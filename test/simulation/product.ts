@@ -52,7 +52,7 @@ async function deliver(): Promise<never> {
   throw new Error('a simulation reaches nobody')
 }
 
-export function configOf(deploy: number): WaymarkConfig {
+function configOf(deploy: number): WaymarkConfig {
   return defineWaymark({
     plan,
     segments,

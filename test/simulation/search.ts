@@ -21,11 +21,16 @@ export async function searchSeeds(from: number, count: number, onFound: (found: 
   await inParallel(availableParallelism(), starts, (start) => run([from + start, Math.min(size, count - start)], onFound))
 }
 
-/** The first world in which each planted fault is found, from seed `from` on; undefined where `most` worlds did not do. */
-export async function searchPlanted(from: number, most: number, onEnd: (planted: Planted, found: Found | undefined) => void): Promise<void> {
-  await inParallel(availableParallelism(), [...PLANTED.entries()], async ([number, planted]) => {
+/** The first world in which each of the planted faults is found, from seed `from` on; undefined where `most` worlds did not do. */
+export async function searchPlanted(
+  all: readonly Planted[],
+  from: number,
+  most: number,
+  onEnd: (planted: Planted, found: Found | undefined) => void,
+): Promise<void> {
+  await inParallel(availableParallelism(), all, async (planted) => {
     let last: Found | undefined
-    await run([from, most, number], (found) => {
+    await run([from, most, PLANTED.indexOf(planted)], (found) => {
       last = found
     })
     onEnd(planted, last?.violations.length === 0 ? undefined : last)

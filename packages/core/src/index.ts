@@ -81,7 +81,7 @@ export {
   type Sink,
 } from './plugin/plugin.ts'
 export type { Problem } from './problem.ts'
-export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf } from './profile.ts'
+export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf, withUndelivered } from './profile.ts'
 export type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
 export { type Bound, boundOf, type Kept, type Retention } from './retention.ts'
 export type { Rule } from './rule.ts'

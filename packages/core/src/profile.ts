@@ -57,6 +57,13 @@ export interface Send {
   /** Since when the rule was true that it was sent for: once for each time. */
   readonly since: number
   readonly at: number
+  /** It did not reach the user: it is not sent again for the same time, but caps and limits do not count it. */
+  readonly undelivered?: true
+}
+
+/** The profile once a send of the rule, decided on at `at`, has turned out not to reach its user. */
+export function withUndelivered<P extends Pick<Profile, 'sends'>>(profile: P, { rule, at }: Pick<Send, 'rule' | 'at'>): P {
+  return { ...profile, sends: profile.sends.map((send) => (send.rule === rule && send.at === at ? { ...send, undelivered: true } : send)) }
 }
 
 /** The user's id, of a profile that is not a visitor's: where no other is known it is the profile's own name. */

@@ -12,6 +12,8 @@ export type Input =
   | { readonly kind: 'event'; readonly event: CanonicalEvent }
   /** Time passed and something was due. */
   | { readonly kind: 'tick'; readonly at: number }
+  /** What the rule decided to send then did not reach its user, and never will by itself: caps and limits count it no longer. */
+  | { readonly kind: 'undelivered'; readonly rule: string; readonly decidedAt: number }
   /** Another profile turned out to be the same person; its history now counts here. */
   | { readonly kind: 'merge'; readonly from: string }
   /**

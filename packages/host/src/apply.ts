@@ -1,4 +1,14 @@
-import type { CanonicalEvent, Decision, Engine, EngineStep, LogEntry, MembershipChange, Profile, Transaction } from '@waymark/core'
+import {
+  type CanonicalEvent,
+  type Decision,
+  type Engine,
+  type EngineStep,
+  type LogEntry,
+  type MembershipChange,
+  type Profile,
+  type Transaction,
+  withUndelivered,
+} from '@waymark/core'
 import type { Held } from './profiles.ts'
 
 export interface Applied {
@@ -37,7 +47,7 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
     const fresh = own.filter((entry) => entry.seq > (before?.seq ?? 0))
     if (fresh.length === 0) continue
     const merged = mergedIn(fresh)
-    const inputs = fresh.filter(({ input }) => input.kind !== 'merge' && input.kind !== 'unmerge').sort(byMoment)
+    const inputs = fresh.filter(({ input }) => input.kind === 'event' || input.kind === 'tick').sort(byMoment)
     const seq = Math.max(...own.map((entry) => entry.seq))
 
     const first = inputs.find(({ input }) => input.kind === 'event')
@@ -47,19 +57,29 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
       const now = Math.max(...fresh.map((entry) => entry.now))
       applied.steps.rebuild += 1
       collect(engine.rebuild(id, await eventsOf(id, upTo, tx), previous, now, 'decide'), seq)
-      continue
+    } else {
+      let profile: Profile | undefined = before?.profile
+      for (const { input, now } of inputs) {
+        if (input.kind !== 'event' && input.kind !== 'tick') continue
+        if (input.kind === 'tick' && profile === undefined) continue
+        applied.steps[input.kind] += 1
+        const step = engine.step(profile, id, input, now)
+        profile = step.profile
+        collect(step, seq)
+      }
     }
-    let profile: Profile | undefined = before?.profile
-    for (const { input, now } of inputs) {
-      if (input.kind === 'merge' || input.kind === 'unmerge') continue
-      if (input.kind === 'tick' && profile === undefined) continue
-      applied.steps[input.kind] += 1
-      const step = engine.step(profile, id, input, now)
-      profile = step.profile
-      collect(step, seq)
-    }
+    giveBack(id, fresh, seq)
   }
   return applied
+
+  /** After the rest of the commit, whatever the order was in which they came. */
+  function giveBack(id: string, fresh: readonly LogEntry[], seq: number): void {
+    for (const { input } of fresh) {
+      const profile = (applied.profiles.get(id) ?? loaded.get(id))?.profile
+      if (input.kind !== 'undelivered' || profile === undefined) continue
+      applied.profiles.set(id, { profile: withUndelivered(profile, { rule: input.rule, at: input.decidedAt }), seq })
+    }
+  }
 
   /** Both are rebuilt silently from what is each one's own now. Whoever had no event under its own ids is nobody yet. */
   async function applyUnmerge({ seq, profile, now, input }: LogEntry): Promise<void> {

@@ -15,7 +15,7 @@ export interface Checkpointer {
   readonly behind: number
 }
 
-/** Log entries after which the profiles are written to their snapshots: about what recovery has to read again at most. */
+/** See `HostOptions.checkpointEvery`. */
 const EVERY = 20_000
 
 export function createCheckpointer(parts: {
@@ -25,8 +25,9 @@ export function createCheckpointer(parts: {
   readonly clock: Clock
   readonly logger: Logger
   readonly watch: (write: WriteCheckpoint) => WriteCheckpoint
+  readonly every?: number | undefined
 }): Checkpointer {
-  const { store, engine, profiles, clock, logger } = parts
+  const { store, engine, profiles, clock, logger, every = EVERY } = parts
   let begun = profiles.upTo
   let finished = profiles.upTo
   let at = clock.now()
@@ -50,7 +51,7 @@ export function createCheckpointer(parts: {
 
   return {
     grown() {
-      if (profiles.upTo - begun >= EVERY) void write()
+      if (profiles.upTo - begun >= every) void write()
     },
     write,
     get at() {

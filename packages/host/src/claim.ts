@@ -10,8 +10,17 @@ export interface Claimed {
 /** Takes messages out of the outbox for one channel. */
 export interface Claims {
   /** At most `room` of what is due and not under way. `looked` counts what was due among them, also what turned out not to go. */
-  take(tx: Transaction, now: number, room: number, underWay: ReadonlySet<string>): Promise<{ readonly looked: number; readonly claimed: readonly Claimed[] }>
+  take(tx: Transaction, now: number, room: number, underWay: ReadonlySet<string>): Promise<Taken>
 }
+
+export interface Taken {
+  readonly looked: number
+  readonly claimed: readonly Claimed[]
+  /** They will not go, and nobody has them. */
+  readonly cancelled: readonly Message[]
+}
+
+const GONE = { stands: false, reason: 'its user is no longer there' } as const
 
 /**
  * Whether a message should still go is decided again in the very transaction that claims it: consent, condition, quiet hours. What an
@@ -29,23 +38,26 @@ export function createClaims(
     await tx.deadLetter([{ at, stage: 'channel', plugin: name, key, reason, attempts, version: engine.fingerprint }])
   }
 
-  /** Settles what should not go now; the profile of what should. */
-  async function judge(tx: Transaction, message: Message, profile: Profile | undefined, now: number): Promise<Profile | undefined> {
+  /** Settles what should not go now. */
+  async function judge(tx: Transaction, message: Message, profile: Profile | undefined, now: number): Promise<Claimed | 'cancelled' | 'kept'> {
     const { key, unclearSince } = message
     if (unclearSince !== undefined && !maySendAgain(channel, unclearSince, now)) {
       await park(tx, message, now, whyNotAgain(channel))
-      return undefined
+      return 'kept'
     }
-    const standing: Standing = profile === undefined ? { stands: false, reason: 'its user is no longer there' } : engine.stands(profile, message, now)
-    if (!standing.stands) {
-      if (unclearSince === undefined) await tx.settle(key, { state: 'cancelled', at: now, reason: standing.reason })
-      else await park(tx, message, now, `it may have arrived, and is not sent again: ${standing.reason}`)
-      return undefined
+    const standing: Standing = profile === undefined ? GONE : engine.stands(profile, message, now)
+    if (!standing.stands && unclearSince !== undefined) {
+      await park(tx, message, now, `it may have arrived, and is not sent again: ${standing.reason}`)
+      return 'kept'
     }
-    if (standing.notBefore === undefined) return profile
+    if (!standing.stands || profile === undefined) {
+      await tx.settle(key, { state: 'cancelled', at: now, reason: (standing.stands ? GONE : standing).reason })
+      return 'cancelled'
+    }
+    if (standing.notBefore === undefined) return { message, profile }
     const unclear = unclearSince === undefined ? {} : { unclearSince }
     await tx.settle(key, { state: 'queued', at: now, reason: 'quiet hours', notBefore: standing.notBefore, ...unclear })
-    return undefined
+    return 'kept'
   }
 
   return {
@@ -53,13 +65,15 @@ export function createClaims(
       const due = (await tx.due(channel.name, now, room)).filter(({ key }) => !underWay.has(key))
       const held = await profiles.load([...new Set(due.map((message) => message.profile))], tx)
       const claimed: Claimed[] = []
+      const cancelled: Message[] = []
       for (const message of due) {
-        const profile = await judge(tx, message, held.get(message.profile)?.profile, now)
-        if (profile !== undefined) claimed.push({ message, profile })
+        const judged = await judge(tx, message, held.get(message.profile)?.profile, now)
+        if (judged === 'cancelled') cancelled.push(message)
+        else if (judged !== 'kept') claimed.push(judged)
       }
       const keys = claimed.map(({ message }) => message.key)
       if (keys.length > 0) await tx.lease(keys, now + lease, now)
-      return { looked: due.length, claimed }
+      return { looked: due.length, claimed, cancelled }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { assertConfig, type IngestOutcome, type NewJournalEntry, type PluginContext, type Transaction, type WaymarkConfig } from '@waymark/core'
+import { assertConfig, type IngestOutcome, type Message, type NewJournalEntry, type PluginContext, type Transaction, type WaymarkConfig } from '@waymark/core'
 import { createAside } from './aside.ts'
 import { takeCensus } from './census.ts'
 import { createCheckpointer } from './checkpointer.ts'
@@ -59,7 +59,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
 
   const probe = (): Promise<void> => store.transaction((tx) => tx.setCursor(PROBE, String(clock.now())))
   const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.waiting > OVERLOADED * MOST_WAITING })
-  const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint })
+  const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint, every: options.checkpointEvery })
   const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, works, tx, clock.now())
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })
   const commit = instruments.commit((works) => health.judging(() => writer.write(works)))
@@ -97,6 +97,9 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     await committer.add([{ kind: 'identity', change: { kind, user, id }, tell: (entry) => told.push(entry) }])
     return told[0] as NewJournalEntry
   }
+  async function giveBack({ profile, rule, decidedAt }: Message): Promise<void> {
+    await committer.add([{ kind: 'undelivered', profile, rule, decidedAt }])
+  }
   const hub = createConversation(store, effects, logger, ingest)
   const closing = new AbortController()
   const own: PluginContext = {
@@ -109,7 +112,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     id: effects.id,
   }
   const contextOf = contextsOf(plugins, own)
-  const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish }, contextOf)
+  const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish, giveBack }, contextOf)
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })
 
   for (const { profile, at } of await store.wakes()) timers.set(profile, at)

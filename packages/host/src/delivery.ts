@@ -22,6 +22,7 @@ import { channelLag } from './lag.ts'
 import { messageOf } from './outcomes.ts'
 import { type Answer, callPlugin, GRACE } from './plugin-call.ts'
 import type { Profiles } from './profiles.ts'
+import { isUndelivered } from './recovery.ts'
 import { type Runner, reportBreaker } from './runner.ts'
 import { maySendAgain } from './unclear.ts'
 import { createWorkLoop, type Tasks } from './work-loop.ts'
@@ -55,6 +56,8 @@ export function createDelivery(
     readonly context: PluginContext
     readonly profiles: Profiles
     readonly publish: (changes: readonly ConversationChange[]) => void
+    /** Has caps and limits count no longer what did not reach its user. */
+    readonly giveBack: (message: Message) => Promise<void>
   },
 ): Runner {
   const { engine, store, effects, context } = parts
@@ -80,11 +83,12 @@ export function createDelivery(
       // With something under way, its end wakes us.
       if (room <= 0) return breaker.status.retryAt
       const now = clock.now()
-      const { looked, claimed } = await store.transaction((tx) => claims.take(tx, now, room, underWay))
+      const { looked, claimed, cancelled } = await store.transaction((tx) => claims.take(tx, now, room, underWay))
       if (looked === 0) {
         const due = await store.nextDue(channel.name)
         return due !== undefined && due <= now && underWay.size > 0 ? undefined : due
       }
+      for (const message of cancelled) tasks.start(() => parts.giveBack(message))
       for (const { message, profile } of claimed) {
         underWay.add(message.key)
         tasks.start(() => carry(message, profile, now).finally(() => underWay.delete(message.key)))
@@ -111,6 +115,8 @@ export function createDelivery(
       () => write(written),
       () => !context.signal.aborted && clock.now() < claimedAt + LEASE - LAST_WRITE,
     )
+    // One that may have arrived before it was refused counts.
+    if (isUndelivered(written.settlement.state) && message.unclearSince === undefined) await parts.giveBack(message)
     if (outcome.status === 'sent') parts.publish([{ kind: 'sent', message: { ...message, attempts: message.attempts + 1, state: 'sent', sentAt: at } }])
   }
 

@@ -11,6 +11,8 @@ export interface HostOptions {
   readonly logger?: Logger
   /** False counts nothing, and there is no `/metrics`. Default true. */
   readonly metrics?: boolean
+  /** Log entries after which the profiles are written to their snapshots: about what recovery has to read again at most. Default 20,000. */
+  readonly checkpointEvery?: number
   /** Called after each commit, with what came of it. */
   readonly onCommit?: (committed: Committed) => void
   /** Told how far the start has come, which takes a while when there is much of the log to read. */

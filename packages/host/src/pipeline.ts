@@ -30,6 +30,8 @@ import { type IdentityCounts, NO_COUNTS, resolveIdentities } from './resolve-ide
 export type Work =
   | { readonly kind: 'event'; readonly event: CanonicalEvent }
   | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
+  /** What the rule decided to send then did not reach its user. */
+  | { readonly kind: 'undelivered'; readonly profile: string; readonly rule: string; readonly decidedAt: number }
   /** A commit of its own. `tell` hears what the journal says of it, before it is on disk. */
   | { readonly kind: 'identity'; readonly change: IdentityChange; readonly tell: (entry: NewJournalEntry) => void }
 
@@ -104,7 +106,8 @@ export async function runPipeline(
   const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
   // A tick may have waited behind the commit that merged its profile into another.
   const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile))
-  const concerned = new Set([...ticks.map(({ profile }) => profile), ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
+  const undelivered = works.filter((work) => work.kind === 'undelivered').filter(({ profile }) => !profiles.isMerged(profile))
+  const concerned = new Set([...[...ticks, ...undelivered].map(({ profile }) => profile), ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
   const loaded = await profiles.load([...concerned], tx)
 
   const entries: NewLogEntry[] = []
@@ -131,6 +134,9 @@ export async function runPipeline(
   }
   for (const { profile, at, now: wokenAt } of ticks) {
     if (!isPast(engine, loaded.get(profile)?.profile, at)) entries.push({ profile, now: wokenAt, input: { kind: 'tick', at } })
+  }
+  for (const { profile, rule, decidedAt } of undelivered) {
+    if (loaded.has(profile)) entries.push({ profile, now, input: { kind: 'undelivered', rule, decidedAt } })
   }
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)

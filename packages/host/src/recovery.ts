@@ -1,4 +1,4 @@
-import type { Decision, Engine, LogEntry, Logger, Past, Position, RuleStanding, Snapshot, Store } from '@waymark/core'
+import type { Decision, Engine, LogEntry, Logger, MessageState, Past, Position, RuleStanding, Send, Snapshot, Store } from '@waymark/core'
 import { type Applied, applyEntries } from './apply.ts'
 import type { Progress } from './health.ts'
 import type { Held, Profiles } from './profiles.ts'
@@ -100,7 +100,8 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
       const seq = history.reduce((newest, entry) => Math.max(newest, entry.seq), snapshots.get(id)?.seq ?? 0)
       const before = snapshots.get(id)?.profile
       const ledger = await store.decisions({ profile: id, limit: Number.MAX_SAFE_INTEGER })
-      const past = pastFrom(before === undefined ? NEVER_SEEN : engine.asOf(before), ledger)
+      const undelivered = new Set((await store.messages(id)).flatMap(({ key, state }) => (isUndelivered(state) ? [key] : [])))
+      const past = pastFrom(before === undefined ? NEVER_SEEN : engine.asOf(before), ledger, ({ key }) => undelivered.has(key))
       let { profile, decisions, nextWake } = engine.rebuild(id, events, [past], now, 'backfill')
       made.push(...decisions)
       while (nextWake !== undefined && nextWake <= now) {
@@ -120,13 +121,23 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
 
 /**
  * What the ledger knows of a user's past. What the profile remembered of its rules was laid out for the definition of the time, and
- * is not read: which of them were decided on, what a guard still holds back and what was sent is all in the ledger.
+ * is not read: which of them were decided on, what a guard still holds back and what was sent is all in the ledger. It does not know which
+ * of the messages did not reach their user: `hasFailed` does.
  */
-export function pastFrom(asOf: Position, ledger: readonly Decision[]): Past {
+export function pastFrom(asOf: Position, ledger: readonly Decision[], hasFailed: (decision: Decision) => boolean): Past {
   const oldestFirst = ledger.toReversed()
   const rules = new Map(oldestFirst.map(({ rule, since, retryAt }): [string, RuleStanding] => [rule, retryAt === undefined ? { since } : { since, retryAt }]))
-  const sends = oldestFirst.flatMap(({ rule, since, at, message }) => (message === undefined ? [] : [{ rule, channel: message.channel, since, at }]))
+  const sends = oldestFirst.flatMap((decision): Send[] => {
+    const { rule, since, at, message } = decision
+    if (message === undefined) return []
+    return [{ rule, channel: message.channel, since, at, ...(hasFailed(decision) ? { undelivered: true } : {}) }]
+  })
   return { asOf, memberships: {}, rules: Object.fromEntries(rules), sends }
+}
+
+/** It ended, and nobody has it. What may have arrived counts. */
+export function isUndelivered(state: MessageState): boolean {
+  return state === 'rejected' || state === 'dead' || state === 'cancelled'
 }
 
 const NEVER_SEEN: Position = { at: Number.NEGATIVE_INFINITY, tie: '' }

@@ -71,7 +71,8 @@ export interface Half {
  */
 export function partedPast(engine: Engine, { id, events, ledger, together, before }: Half, now: number): Parted {
   const { asOf } = before
-  const bare: Past = { ...pastFrom(asOf, ledger), rules: {} }
+  const hasFailed = ({ rule, at }: Decision) => before.sends.some((send) => send.undelivered && send.rule === rule && send.at === at)
+  const bare: Past = { ...pastFrom(asOf, ledger, hasFailed), rules: {} }
   const { profile } = engine.rebuild(id, events, [bare], now, 'silent')
   const decidedTogether = new Set(together.map(({ rule }) => rule))
   const sentTogether = new Set(together.flatMap(({ rule, outcome }) => (outcome === 'sent' ? [rule] : [])))

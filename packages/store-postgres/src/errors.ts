@@ -54,13 +54,8 @@ function unavailable(place: string, message: string, cause: unknown): WaymarkErr
 
 export function commitUnknown(place: string, cause: unknown): WaymarkError {
   const message = `the connection broke while the commit was on its way, and the server cannot be asked: the transaction may be written or not (${describe(cause)})`
-  const mend = 'do it again: what was written is known by its ids and not taken twice; see that the server can be reached'
+  const mend = 'see that the server can be reached, and read how far the log has come before anything is written on what was known before'
   return new WaymarkError('STORE_COMMIT_UNKNOWN', message, { place, mend, cause })
-}
-
-export function behind(place: string): WaymarkError {
-  const message = 'a commit of which it was not known whether it was written turns out to be: what this process has in memory lacks it'
-  return new WaymarkError('STORE_BEHIND', message, { place, mend: 'start the host anew: it reads what it lacks from the log' })
 }
 
 export function takenOver(place: string): WaymarkError {

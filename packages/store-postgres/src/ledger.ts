@@ -1,7 +1,7 @@
 import type { Decision, DecisionFilter } from '@waymark/core'
 import { toText } from '@waymark/core/store-kit'
 import type { Connection, Reader } from './connection.ts'
-import { EVER, FAMILY, heirOf } from './merges.ts'
+import { AS_IT_STANDS, EVER, FAMILY, heirOf } from './merges.ts'
 import { numbers, texts, type Value } from './values.ts'
 
 const DECISIONS = 1_000
@@ -43,7 +43,8 @@ export function decide(connection: Connection, decisions: readonly Decision[]): 
  */
 export async function decisions(reader: Reader, { profile, rule, until, limit = DECISIONS }: DecisionFilter): Promise<readonly Decision[]> {
   const values: Value[] = profile === undefined ? [] : [toText(profile), EVER]
-  const own = `${FAMILY}, own AS MATERIALIZED (SELECT ledger.* FROM family JOIN ledger ON ledger.profile = family.id)`
+  const own = `${FAMILY}, own AS MATERIALIZED (
+    SELECT ledger.* FROM family CROSS JOIN LATERAL (SELECT * FROM ledger WHERE ledger.profile = family.id ${AS_IT_STANDS}) AS ledger)`
   const bound = (value: Value): string => `$${values.push(value)}`
   const conditions = [...(rule === undefined ? [] : [`rule = ${bound(toText(rule))}`]), ...(until === undefined ? [] : [`at <= ${bound(until)}`])]
   const sql = `${profile === undefined ? '' : own} SELECT body FROM ${profile === undefined ? 'ledger' : 'own'}

@@ -1,7 +1,7 @@
 import type { LogEntry, NewLogEntry } from '@waymark/core'
 import { byEvent, fromText, type LogRow, toLogEntry, toText } from '@waymark/core/store-kit'
 import { type Connection, first, type Reader } from './connection.ts'
-import { EVER, FAMILY } from './merges.ts'
+import { AS_IT_STANDS, EVER, FAMILY } from './merges.ts'
 import { numbers, texts } from './values.ts'
 
 const COLUMNS = 'seq, batch, profile, now, body'
@@ -29,9 +29,10 @@ export async function readLog(reader: Reader, after: number, limit: number): Pro
 }
 
 /** What came under the profile's names, but for what was found to be of another, and what came under another's and is this one's. */
-export const HISTORY = `${FAMILY}
-  SELECT log.seq, log.batch, log.profile, log.now, log.body FROM family JOIN log ON log.profile = family.id
-    WHERE log.kind = 'event' AND log.seq <= $2::bigint AND NOT EXISTS (SELECT FROM moves WHERE moves.seq = log.seq AND moves.after_seq < $2::bigint)
+const HISTORY = `${FAMILY}
+  SELECT log.seq, log.batch, log.profile, log.now, log.body FROM family
+    CROSS JOIN LATERAL (SELECT * FROM log WHERE log.profile = family.id AND kind = 'event' ${AS_IT_STANDS}) AS log
+    WHERE log.seq <= $2::bigint AND NOT EXISTS (SELECT FROM moves WHERE moves.seq = log.seq AND moves.after_seq < $2::bigint ${AS_IT_STANDS})
   UNION ALL
   SELECT log.seq, log.batch, moves.profile, log.now, log.body FROM family JOIN moves ON moves.profile = family.id JOIN log ON log.seq = moves.seq
     WHERE moves.after_seq < $2::bigint AND NOT EXISTS (

@@ -7,19 +7,30 @@ export const EVER: number = Number.MAX_SAFE_INTEGER
 export const STANDING: string = `until_seq = ${EVER}`
 
 /**
+ * Ends a subquery that is to be answered row by row, through its index. Without it the server joins as it sees fit, and where it knows nothing
+ * of a table yet, because it has filled within the last minute, it sees fit to read all of it.
+ */
+export const AS_IT_STANDS: string = 'OFFSET 0'
+
+/**
  * Begins a query with `family`: the profile bound as $1 and all that were merged into it, directly or not, as it was at the
  * `seq` bound as $2.
  */
-export const FAMILY = `WITH RECURSIVE family (id) AS (
-  SELECT $1::text COLLATE "C"
-  UNION SELECT merges.profile FROM merges JOIN family ON merges.heir = family.id WHERE merges.after_seq < $2::bigint AND merges.until_seq >= $2::bigint
+export const FAMILY: string = `WITH RECURSIVE family (id) AS (
+  SELECT $1::text COLLATE "C" UNION SELECT merged.profile FROM family CROSS JOIN LATERAL (
+    SELECT profile FROM merges WHERE merges.heir = family.id AND after_seq < $2::bigint AND until_seq >= $2::bigint ${AS_IT_STANDS}) AS merged
 )`
 
 /** SQL for whom a profile belongs to now: itself, unless it is merged. Takes an expression and is one. */
 export function heirOf(profile: string): string {
-  return `(WITH RECURSIVE line (id) AS (
-    SELECT ${profile} COLLATE "C" UNION SELECT merges.heir FROM merges JOIN line ON merges.profile = line.id WHERE ${STANDING}
-  ) SELECT id FROM line WHERE NOT EXISTS (SELECT FROM merges WHERE merges.profile = line.id AND ${STANDING}))`
+  return `(WITH RECURSIVE line (id, heir) AS (
+    SELECT own.id, ${nextHeir('own.id')} FROM (SELECT ${profile} COLLATE "C" AS id) AS own
+    UNION SELECT line.heir, ${nextHeir('line.heir')} FROM line WHERE line.heir IS NOT NULL
+  ) SELECT id FROM line WHERE heir IS NULL)`
+}
+
+function nextHeir(profile: string): string {
+  return `(SELECT merges.heir FROM merges WHERE merges.profile = ${profile} AND ${STANDING})`
 }
 
 const HEIR = `SELECT ${heirOf('$1::text')} AS heir`

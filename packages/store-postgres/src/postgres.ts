@@ -42,8 +42,10 @@ export function postgres(options: string | PostgresOptions): Store {
   }
 
   async function read<T>(query: (reader: Reader) => Promise<T>): Promise<T> {
-    const { readers, settings } = current()
+    const { readers, settings, writer, turns } = current()
     try {
+      // A commit may still be under way on the server whose answer was lost: once its session is gone, its fate is known.
+      if (writer?.isInDoubt === true) await turns.take(() => writer.current())
       return await query(readers)
     } catch (error) {
       throw readFailed(settings.place, error)

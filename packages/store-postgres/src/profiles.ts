@@ -1,7 +1,7 @@
 import type { Profile, Snapshot } from '@waymark/core'
 import { fromText, toText } from '@waymark/core/store-kit'
 import type { Connection, Reader } from './connection.ts'
-import { STANDING } from './merges.ts'
+import { AS_IT_STANDS, STANDING } from './merges.ts'
 import { numbers, texts } from './values.ts'
 
 interface SnapshotRow {
@@ -54,8 +54,8 @@ export function checkpoint(connection: Connection, taken: readonly (Snapshot & {
   connection.tell(REMOVE_COVERED, ids)
 }
 
-export const WAKES = `SELECT profile, next_wake AS at FROM snapshots
-  WHERE next_wake IS NOT NULL AND NOT EXISTS (SELECT FROM merges WHERE merges.profile = snapshots.profile AND ${STANDING}) ORDER BY next_wake, profile`
+const WAKES = `SELECT profile, next_wake AS at FROM snapshots
+  WHERE next_wake IS NOT NULL AND NOT EXISTS (SELECT FROM merges WHERE merges.profile = snapshots.profile AND ${STANDING} ${AS_IT_STANDS}) ORDER BY next_wake, profile`
 
 export async function wakes(reader: Reader): Promise<readonly { readonly profile: string; readonly at: number }[]> {
   return (await reader.all<{ profile: string; at: number }>(WAKES)).map(({ profile, at }) => ({ profile: fromText(profile), at }))

@@ -24,9 +24,7 @@ export const WHOLE_NUMBERS: NonNullable<ClientConfig['types']> = {
 
 /**
  * What every session is set to. A commit is on disk when it is answered, also where the database is set to less. A peer that is gone
- * without a word is noticed within a minute. Compiling queries would take longer than running them. And every query here goes
- * from a few rows to others by an index: the server, which knows nothing of tables that have filled within the last minute, might rather
- * read them whole.
+ * without a word is noticed within a minute. Compiling queries would take longer than running them.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read committed',
@@ -34,10 +32,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   tcp_keepalives_interval: '10',
   tcp_keepalives_count: '3',
   jit: 'off',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_sort: 'off',
 }
 const NO_LESS_THAN_ON = "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END"
 const APPLY = `SELECT set_config('search_path', $1, false), set_config('synchronous_commit', ${NO_LESS_THAN_ON}, false),

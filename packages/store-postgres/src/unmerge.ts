@@ -3,13 +3,13 @@ import { toText } from '@waymark/core/store-kit'
 import { type Connection, first } from './connection.ts'
 import { link } from './identities.ts'
 import { history } from './log.ts'
-import { EVER, FAMILY, findHeir, insertMerge, STANDING } from './merges.ts'
+import { AS_IT_STANDS, EVER, FAMILY, findHeir, insertMerge, STANDING } from './merges.ts'
 import { numbers } from './values.ts'
 
 const MOVE = `INSERT INTO moves (seq, after_seq, profile) SELECT seq, $2::bigint, $3 FROM unnest($1::bigint[]) AS seq
   ON CONFLICT (seq, after_seq) DO UPDATE SET profile = excluded.profile`
 const HAND_BACK = `${FAMILY} UPDATE messages SET profile = $1 WHERE profile = $3
-  AND key IN (SELECT key FROM ledger WHERE profile IN (SELECT id FROM family))`
+  AND EXISTS (SELECT FROM ledger WHERE ledger.key = messages.key AND ledger.profile IN (SELECT id FROM family) ${AS_IT_STANDS})`
 
 /** See `Transaction.unmerge`. Also of a profile that never was one: an id that was a user's from its first event. `seq`: the newest entry. */
 export async function unmerge(connection: Connection, { from, into, keys, along, entries, apart }: Parting, seq: number): Promise<readonly Decision[]> {
@@ -45,7 +45,8 @@ async function handOver(connection: Connection, profile: string, from: string, t
   return decision
 }
 
-const DECIDED_SINCE = `${FAMILY} SELECT body FROM ledger WHERE profile IN (SELECT id FROM family) AND id > $3 ORDER BY at DESC, id DESC`
+const DECIDED_SINCE = `${FAMILY} SELECT body FROM family
+  CROSS JOIN LATERAL (SELECT * FROM ledger WHERE ledger.profile = family.id AND ledger.id > $3 ${AS_IT_STANDS}) AS ledger ORDER BY at DESC, ledger.id DESC`
 
 async function decidedSince(connection: Connection, profile: string, decision: number): Promise<readonly Decision[]> {
   return (await connection.all<{ body: string }>(DECIDED_SINCE, profile, EVER, decision)).map(({ body }) => JSON.parse(body) as Decision)

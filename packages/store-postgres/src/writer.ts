@@ -1,5 +1,5 @@
 import type { WaymarkError } from '@waymark/core'
-import { behind, takenOver } from './errors.ts'
+import { takenOver } from './errors.ts'
 import { type Head, readHead, takeOver } from './head.ts'
 import { releaseLock, takeLock } from './lock.ts'
 import type { Settings } from './options.ts'
@@ -14,6 +14,8 @@ export interface Writer {
   committed(head: Head): void
   /** After a COMMIT without an answer: whether the turn is in the database. Rejects when the server cannot be asked in time. */
   wasWritten(turn: number): Promise<boolean>
+  /** Whether there is a commit of which nobody knows yet whether it is written; `current()` settles it. */
+  readonly isInDoubt: boolean
   close(): Promise<void>
 }
 
@@ -21,8 +23,7 @@ export interface Writer {
 export async function openWriter(settings: Settings): Promise<Writer> {
   let session = await connect(settings)
   let head: Head
-  /** A commit of which it is not known whether it was written. */
-  let doubt: number | undefined
+  let isInDoubt = false
   /** Why nothing is written any more. */
   let end: WaymarkError | undefined
 
@@ -50,6 +51,7 @@ export async function openWriter(settings: Settings): Promise<Writer> {
     })
     void session.end()
     session = next.fresh
+    isInDoubt = false
     if (next.found.epoch !== head.epoch) throw await stop(takenOver(settings.place))
     return next.found
   }
@@ -64,23 +66,19 @@ export async function openWriter(settings: Settings): Promise<Writer> {
   return {
     async current() {
       if (end !== undefined) throw end
-      if (session.lost !== undefined) {
-        const found = await connectAgain()
-        if (found.turn === doubt) throw await stop(behind(settings.place))
-        doubt = undefined
-        head = found
-      }
+      if (session.lost !== undefined) head = await connectAgain()
       return { session, head }
     },
     committed(next) {
       head = next
     },
     async wasWritten(turn) {
-      doubt = turn
-      const found = await connectAgain()
-      doubt = undefined
-      head = found
-      return found.turn === turn
+      isInDoubt = true
+      head = await connectAgain()
+      return head.turn === turn
+    },
+    get isInDoubt() {
+      return isInDoubt
     },
     async close() {
       if (end === undefined) await releaseLock(session)

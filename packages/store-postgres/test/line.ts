@@ -11,6 +11,8 @@ export interface Line {
   cutAtCommit(what: 'request lost' | 'answer lost'): void
   /** Whether anybody gets through. */
   isOpen: boolean
+  /** Cuts off everybody; the server does not notice before it has an answer to give. */
+  drop(): void
   /** Resolves when nobody is connected: by then the client knows as well. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -63,6 +65,9 @@ export async function lineTo(port: number): Promise<Line> {
     isOpen: true,
     cutAtCommit(what) {
       cut = what
+    },
+    drop() {
+      for (const client of clients) client.destroy()
     },
     async empty() {
       await Promise.all([...clients].map((client) => once(client, 'close')))

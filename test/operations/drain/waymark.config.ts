@@ -16,19 +16,30 @@ const courier: Plugin = {
   channel: {
     name: 'courier',
     reach: 'inside',
-    async send(message) {
-      if (hangs.includes('send')) return never
+    async send(message, _recipient, context) {
+      if (hangs.includes('send')) {
+        context.log.info('hanging')
+        return never
+      }
       await fetch(`${receiver}/message`, { method: 'POST', body: message.key })
       return { status: 'sent' }
     },
   },
   routes: [
-    { method: 'GET', path: '/hang', handle: () => never },
+    {
+      method: 'GET',
+      path: '/hang',
+      handle(_request, _params, context) {
+        context.log.info('hanging')
+        return never
+      },
+    },
     {
       method: 'POST',
       path: '/slow',
       async handle(request, _params, context) {
         const { milliseconds, messageId } = (await request.json()) as { milliseconds: number; messageId: string }
+        context.log.info('being slow')
         await new Promise((resolve) => setTimeout(resolve, milliseconds))
         const now = context.clock.now()
         const event = { type: 'track', event: 'did_it', messageId, userId: 'slow', timestamp: now, receivedAt: now, properties: { n: 0 } } as const
@@ -36,7 +47,11 @@ const courier: Plugin = {
       },
     },
   ],
-  start: () => (hangs.includes('start') ? never : undefined),
+  start(context) {
+    if (!hangs.includes('start')) return
+    context.log.info('starting for ever')
+    return never
+  },
   stop: () => (hangs.includes('stop') ? never : undefined),
 }
 

@@ -39,7 +39,7 @@ function exceeded(sends: readonly Send[], { max, per }: Cap, now: number, rule?:
   for (let index = sends.length - 1; index >= 0; index -= 1) {
     const send = sends[index] as Send
     if (send.at + per <= now) continue
-    if (rule !== undefined && send.rule !== rule) continue
+    if (send.undelivered || (rule !== undefined && send.rule !== rule)) continue
     counted += 1
     if (counted === max) return send.at + per
   }

@@ -41,11 +41,11 @@ const SHARE = 0.7
 const SHARES: Partial<Record<FaultKind, number>> = {
   'read failed': 0.2,
   'statement failed': 0.1,
-  'crash in transaction': 0.03,
-  'crash before commit': 0.15,
-  'crash after commit': 0.15,
-  'crash before send': 0.5,
-  'crash after send': 0.5,
+  'crash in transaction': 0.015,
+  'crash before commit': 0.08,
+  'crash after commit': 0.08,
+  'crash before send': 0.3,
+  'crash after send': 0.3,
 }
 
 /** Draws which kinds of fault there are and how often, from `least` to `most` of all operations; `without` names some that there are not. */

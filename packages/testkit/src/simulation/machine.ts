@@ -47,6 +47,8 @@ interface Process extends Living {
 export function createMachine(world: World, { disk, configFor, plant, asTheyAre, onTaken }: MachineOptions): Machine {
   const { loop, trace, ledger, clock } = world
   const random = world.random('machine')
+  // So often that most worlds see it happen amid everything else.
+  const checkpointEvery = random.pick([3, 10, 30, 20_000])
   const receivers = new Map<string, ChannelReceiver>()
   const sinks = new Map<string, SinkReceiver>()
   let current: Process | undefined
@@ -110,7 +112,7 @@ export function createMachine(world: World, { disk, configFor, plant, asTheyAre,
       if (!process.dead) trace.note(`process ${number} ${level}: ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}`)
     }
     const logger = { debug: () => {}, info: () => {}, warn: say('warns'), error: say('errs') }
-    createHost(simulated(process), { effects, logger, metrics: false }).then(
+    createHost(simulated(process), { effects, logger, metrics: false, checkpointEvery }).then(
       (host) => {
         if (process.dead) return
         process.host = host

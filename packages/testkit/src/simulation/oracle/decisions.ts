@@ -61,9 +61,12 @@ function doubled({ decisions: made }: Facts): readonly Violation[] {
   return [...times].flatMap(([time, all]) => (all.length > 1 ? [{ check: 'decided twice', what: `${time}: ${all.map(({ key }) => key).join(', ')}` }] : []))
 }
 
-/** No window holds more messages than a cap or a rule's limit lets through, of what was one person's when they were decided. */
-function capped({ configs, decisions: ledger, clockSpread }: Facts, people: People): readonly Violation[] {
-  const sent = ledger.filter(({ outcome }) => outcome === 'sent')
+/** Nobody has these, and caps do not count them from when that was known. */
+const UNDELIVERED: ReadonlySet<string> = new Set(['rejected', 'dead', 'cancelled'])
+
+/** No window holds more messages than a cap or a rule's limit lets through, of what was one person's when they were decided and may have reached them. */
+function capped({ configs, decisions: ledger, messages: outbox, clockSpread }: Facts, people: People): readonly Violation[] {
+  const sent = ledger.filter(({ outcome, key }) => outcome === 'sent' && !UNDELIVERED.has(outbox.get(key)?.state ?? 'sent'))
   return limitsOf(configs).flatMap(({ limit: { max, per }, rule }) => {
     const counted = sent.filter((decision) => rule === undefined || decision.rule === rule)
     return counted.flatMap(({ profile, at, key }) => {
