@@ -85,7 +85,7 @@ async function run(store: Store, options: Pick<HostOptions, 'metrics'> = {}): Pr
 const channel: Plugin = {
   name: 'in-app',
   purpose: 'personalization',
-  channel: { name: 'in-app', reach: 'inside', send: async () => ({ status: 'sent' }) },
+  channel: { name: 'in-app', reach: 'inside', concurrency: 50, send: async () => ({ status: 'sent' }) },
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

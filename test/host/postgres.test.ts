@@ -5,7 +5,7 @@ import type { Store } from '@waymark/core'
 import { explain, virtualClock } from '@waymark/host'
 import { postgres } from '@waymark/store-postgres'
 import { sqlite } from '@waymark/store-sqlite'
-import { type PostgresServer, startPostgresIfPossible } from '@waymark/testkit/postgres'
+import { lineTo, type PostgresServer, startPostgresIfPossible } from '@waymark/testkit/postgres'
 import fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -136,13 +136,34 @@ describe.skipIf(running === undefined)('a host on PostgreSQL', () => {
         const recovered = await world({ config: configOn(onPostgres()), clock })
         expect(await recovered.host.config.store.decisions({})).toEqual(await twin.host.config.store.decisions({}))
         await recovered.host.close()
-        // The first one has lost the database to the other, and leaves everything as it is.
-        await Promise.all([live.host.close(), twin.host.close()])
+        await twin.host.close()
+        await live.host.config.store.close()
         expect(await profilesIn(onPostgres())).toEqual(await profilesIn(onSqlite()))
       }),
-      { numRuns: 8 },
+      { numRuns: 12 },
     )
   }, 120_000)
+
+  it('has in memory what was written while the connection broke, and counts it once', async () => {
+    const server = running as PostgresServer
+    const line = await lineTo(server.port)
+    const connectionString = server.url().replace(`:${server.port}/`, `:${line.port}/`)
+    stores += 1
+    const store = postgres({ connectionString, schema: `host_${stores}`, reconnectTimeout: 100 })
+    const channel = recorder()
+    const { host, does, clock } = await world({ config: configWith(store, [channel]) })
+    await does('u', 'used', { feature: 'A' })
+    line.cutAtCommit('answer lost')
+    line.isOpen = false
+    const used = () => does('u', 'used', { feature: 'A' }, { messageId: 'unclear' })
+    await expect(used()).rejects.toMatchObject({ code: 'STORE_COMMIT_UNKNOWN' })
+    line.isOpen = true
+    expect(await used()).toBe('duplicate')
+    await clock.moveTo(clock.now() + 5_000)
+    expect(channel.sent.map(({ rule }) => rule)).toEqual(['tip'])
+    await host.close()
+    await line.close()
+  })
 
   async function endSessions(): Promise<void> {
     const client = new Client((running as PostgresServer).url())

@@ -85,7 +85,8 @@ export interface Parting {
 
 /**
  * What the host needs of storage. The log is the truth; profiles are checkpoints of it.
- * `transaction` is the only way to write: when it resolves, everything in it is on disk; when it rejects, nothing is.
+ * `transaction` is the only way to write: when it resolves, everything in it is on disk; when it rejects, nothing is. But for
+ * `STORE_COMMIT_UNKNOWN`, of a store that is reached over a network: then it may be, and what is read afterwards tells.
  * Transactions run one at a time; reads outside one see committed data only.
  */
 export interface Store {

@@ -1,10 +1,9 @@
 import type { Store } from '@waymark/core'
-import { type PostgresServer, startPostgresIfPossible } from '@waymark/testkit/postgres'
+import { type Line, lineTo, type PostgresServer, startPostgresIfPossible } from '@waymark/testkit/postgres'
 import { entry, event, NOW } from '@waymark/testkit/store'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postgres } from '../src/index.ts'
-import { type Line, lineTo } from './line.ts'
 
 const running = await startPostgresIfPossible()
 afterAll(() => running?.close())
@@ -184,6 +183,8 @@ describe.skipIf(running === undefined)('the connection', () => {
       line.drop()
       await expect(unknown).rejects.toMatchObject({ code: 'STORE_COMMIT_UNKNOWN' })
       const read = store.lastSeq()
+      const asksForTheLock = "application_name = 'waymark' AND query LIKE '%pg_try_advisory_lock%'"
+      await until(async () => (await count(`SELECT count(*) FROM pg_stat_activity WHERE ${asksForTheLock}`)) === 1)
       await blocker.query('COMMIT')
       await blocker.end()
       expect(await read).toBe(1)

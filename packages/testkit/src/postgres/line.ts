@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type Socket, connect as toServer } from 'node:net'
 
-/** A way to the server that can be cut at the worst moments. */
+/** A way to a server on this machine that can be cut at the worst moments, to see what a store makes of it. */
 export interface Line {
   readonly port: number
   /**
-   * What becomes of the next COMMIT of a session that has not committed before. `request lost`: the server never hears of it, and the session
-   * ends. `answer lost`: it is carried out, and the client never hears of that.
+   * What becomes of the next COMMIT, and of its session. `request lost`: the server never hears of it; that of a session which has not
+   * committed before. `answer lost`: it is carried out, and the client never hears of that.
    */
   cutAtCommit(what: 'request lost' | 'answer lost'): void
-  /** Whether anybody gets through. */
+  /** Whether anybody else gets through; who is connected stays so. */
   isOpen: boolean
   /** Cuts off everybody; the server does not notice before it has an answer to give. */
   drop(): void
@@ -34,7 +34,6 @@ export async function lineTo(port: number): Promise<Line> {
       client.end()
       upstream.destroy()
     }
-    let isMuted = false
     client.on('error', () => {})
     client.on('close', () => {
       clients.delete(client)
@@ -42,18 +41,17 @@ export async function lineTo(port: number): Promise<Line> {
     })
     upstream.on('error', () => {})
     upstream.on('close', end)
+    function isCut(what: typeof cut, bytes: Buffer): boolean {
+      if (cut !== what || !bytes.includes('COMMIT')) return false
+      cut = undefined
+      end()
+      return true
+    }
     client.on('data', (bytes: Buffer) => {
-      if (cut !== undefined && bytes.includes('COMMIT')) {
-        isMuted = cut === 'answer lost'
-        cut = undefined
-        if (!isMuted) return end()
-      }
-      upstream.write(bytes)
+      if (!isCut('request lost', bytes)) upstream.write(bytes)
     })
     upstream.on('data', (bytes: Buffer) => {
-      if (!isMuted) client.write(bytes)
-      // It was carried out when the server says so.
-      else if (bytes.includes('COMMIT')) end()
+      if (!isCut('answer lost', bytes)) client.write(bytes)
     })
   })
   server.listen(0, '127.0.0.1')
