@@ -47,7 +47,11 @@ const quick = sink('quick', QUICK, (events) => {
   }
 })
 const other = sink('other', QUICK * Number(slowness), () => {})
-const channel: Plugin = { name: 'in-app', purpose: 'personalization', channel: { name: 'in-app', reach: 'inside', concurrency: 50, send: async () => ({ status: 'sent' }) } }
+const channel: Plugin = {
+  name: 'in-app',
+  purpose: 'personalization',
+  channel: { name: 'in-app', reach: 'inside', concurrency: 50, send: async () => ({ status: 'sent' }) },
+}
 
 async function run(): Promise<ReceiversRun> {
   const host = await createHost({ ...definition, store: sqlite(file), plugins: [quick, other, channel] }, { logger: silentLogger })

@@ -1,3 +1,180 @@
 import type { Equivalent } from './mutant.ts'
 
-export const EQUIVALENT: readonly Equivalent[] = []
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: 'packages/core/src/behaviour/evaluate/anchored.ts',
+    before: 'const opens = isFirstSeen ? () => false : compileMatch(anchor)',
+    after: 'const opens = isFirstSeen ? () => undefined : compileMatch(anchor)',
+    because: 'a window from the first event on is open before anything is asked whether it opens it',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/anchored.ts',
+    before: 'const opens = isFirstSeen ? () => false : compileMatch(anchor)',
+    after: 'const opens = isFirstSeen ? () => true : compileMatch(anchor)',
+    because: 'a window from the first event on is open before anything is asked whether it opens it',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/decimal.ts',
+    before: 'const isClose = Math.abs(ones) >= FINE || Math.abs((size % 1) - 0.5) < NEAR',
+    after: 'const isClose = true',
+    because: 'the digits that are written are always right; the binary number is the faster way where it cannot miss them',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/decimal.ts',
+    before: 'const isClose = Math.abs(ones) >= FINE || Math.abs((size % 1) - 0.5) < NEAR',
+    after: 'const isClose = Math.abs(ones) > FINE || Math.abs((size % 1) - 0.5) < NEAR',
+    because: 'at the bounds themselves both ways give the same',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/decimal.ts',
+    before: 'const isClose = Math.abs(ones) >= FINE || Math.abs((size % 1) - 0.5) < NEAR',
+    after: 'const isClose = Math.abs(ones) >= FINE || Math.abs(size % 1 - 0.5) <= NEAR',
+    because: 'at the bounds themselves both ways give the same',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/decimal.ts',
+    before: 'return amount < 0 ? -millionths : millionths',
+    after: 'return amount <= 0 ? -millionths : millionths',
+    because: 'zero has nothing beside its ones, and does not come here',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: "if (!name.includes('.')) return undefined",
+    after: 'if (false) return undefined',
+    because: 'a path of one part is the very name that was not there; asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: 'if (where.length === 0) return isNamed',
+    after: 'if (false) return isNamed',
+    because: 'no tests are passed by everything; asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: 'return tests.length === 1 ? (event) => test(event.properties) : (event) => tests.every((each) => each(event.properties))',
+    after: 'return false ? (event) => test(event.properties) : (event) => tests.every((each) => each(event.properties))',
+    because: 'every one of one test is that test; asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: "return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    after: 'return a === b || (true && JSON.stringify(a) === JSON.stringify(b))',
+    because: 'JSON values of two types have two texts; the types are asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: "return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    after: "return a === b || (typeof a === 'object' || typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    because: 'JSON values of two types have two texts; the types are asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: "return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    after: "return a === b || (true && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    because: 'JSON values of two types have two texts; the types are asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/match.ts',
+    before: "return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))",
+    after: "return a === b || (typeof a === 'object' && true && JSON.stringify(a) === JSON.stringify(b))",
+    because: 'JSON values of two types have two texts; the types are asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'for (let index = at; index < last; index += 1) cells[index] = cells[index + 1] as number',
+    after: 'for (let index = at; index <= last; index += 1) cells[index] = cells[index + 1] as number',
+    because: 'the last cell is written right after',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'for (let index = at; index < last; index += 1) cells[index] = cells[index + 2] as number',
+    after: 'for (let index = at; index <= last; index += 1) cells[index] = cells[index + 2] as number',
+    because: 'the last cell is written right after',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'for (let index = from; index < last; index += 1) cells[at + index] = cells[at + index + 1] as number',
+    after: 'for (let index = from; index <= last; index += 1) cells[at + index] = cells[at + index + 1] as number',
+    because: 'the last cell is written right after',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'for (let index = gone; index < next.length - 1; index += 1) next[index] = values[index + 1] as number | string',
+    after: 'for (let index = gone; index <= next.length - 1; index += 1) next[index] = values[index + 1] as number | string',
+    because: 'the last entry is written right after',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'if ((cells[at + 1] as number) - (cells[at] as number) > most) cells[at] = (cells[at] as number) + 1',
+    after: 'if ((cells[at + 1] as number) + (cells[at] as number) > most) cells[at] = (cells[at] as number) + 1',
+    because: 'a range that is full reaches to its number or beyond wherever it begins, and one that is not begins at zero',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before:
+      'nth: (cells, at, lists, list) => ((cells[at + 1] as number) - (cells[at] as number) < most ? NONE : (lists[list]?.[cells[at] as number] as number)),',
+    after:
+      'nth: (cells, at, lists, list) => ((cells[at + 1] as number) + (cells[at] as number) < most ? NONE : (lists[list]?.[cells[at] as number] as number)),',
+    because: 'a range that is full reaches to its number or beyond wherever it begins, and one that is not begins at zero',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/newest.ts',
+    before: 'if (newest >= 0 && values[newest] === value) {',
+    after: 'if (true && values[newest] === value) {',
+    because: 'there is no value before the first place',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'cells[from + RANGE] = start',
+    after: 'cells[from - RANGE] = start',
+    because: 'RANGE is 0',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'if ((cells[cell + PIVOT] as number) < start) {',
+    after: 'if (true) {',
+    because: 'from the beginning on the same pivot is found, only more slowly',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'if ((cells[cell + PIVOT] as number) < start) {',
+    after: 'if (cells[cell + PIVOT] as number <= start) {',
+    because: 'from the beginning on the same pivot is found, only more slowly',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'if (!reaches(cells, cell + REST)) return',
+    after: 'if (false) return',
+    because: 'what is not enough is not enough without the pivot either; asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'if ((cells[cell + NEGATIVES] as number) > 0) return reaches(sumAt(cells, entries, at), SUM)',
+    after: 'if (cells[cell + NEGATIVES] as number >= 0) return reaches(sumAt(cells, entries, at), SUM)',
+    because: 'the sum at the moment answers in any case; the pivot answers faster',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/sequence.ts',
+    before: 'if (step < last && cells[cell + step] !== NONE && isBarred(step, event)) {',
+    after: 'if (true && cells[cell + step] !== NONE && isBarred(step, event)) {',
+    because: 'nothing bars what follows the last step',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/sequence.ts',
+    before: 'if (step < last && cells[cell + step] !== NONE && isBarred(step, event)) {',
+    after: 'if (step <= last && cells[cell + step] !== NONE && isBarred(step, event)) {',
+    because: 'nothing bars what follows the last step',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/sliding-sum.ts',
+    before: "const property = measure.of === 'sum' ? measure.property : ''",
+    after: "const property = true ? measure.property : ''",
+    because: 'it is a sum: only the compiler asks',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/tally.ts',
+    before: 'for (let index = 0; index < spreads.length; index += 1) {',
+    after: 'for (let index = 0; index <= spreads.length; index += 1) {',
+    because: 'no number is below one that is not there',
+  },
+]

@@ -2,10 +2,15 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import everything from '../../vitest.config.ts'
 
-/** What holds the engine to the definitions goes first: it notices most changes, and the first failure ends a run. */
-class EngineFirst extends BaseSequencer {
+const FIRST = ['/evaluate-did.', '/evaluate-', '/engine.', '/decisions.']
+
+/** What holds each predicate, and then the engine, to the definitions goes first: it notices most changes, and the first failure ends a run. */
+class DefinitionsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (moduleId.endsWith('/engine.test.ts') ? 0 : moduleId.endsWith('/decisions.test.ts') ? 1 : 2)
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = FIRST.findIndex((name) => moduleId.includes(name))
+      return place < 0 ? FIRST.length : place
+    }
     return files.toSorted((a, b) => rank(a) - rank(b))
   }
 }
@@ -17,7 +22,7 @@ export default defineConfig({
     include: ['packages/core/{src,test}/**/*.test.ts'],
     exclude: ['**/sql-*.test.ts'],
     setupFiles: ['scripts/mutate/same-cases.ts'],
-    sequence: { sequencer: EngineFirst },
+    sequence: { sequencer: DefinitionsFirst },
     testTimeout: 20_000,
   },
 })

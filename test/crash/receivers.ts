@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Ledger, openLedger } from './ledger.ts'
 
 /** The paths the receivers listen at, and the names of their ledgers: every request, by key, in the order of arrival. */
-export const RECEIVERS = ['keyed', 'plain', 'events'] as const
+const RECEIVERS = ['keyed', 'plain', 'events'] as const
 
 export interface Receivers {
   readonly url: string

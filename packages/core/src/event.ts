@@ -43,7 +43,8 @@ const BAN = createBan()
 /**
  * Reads a message of the Segment shape, from the wire or from a file, into a canonical event.
  * Times may be ISO 8601 or epoch milliseconds; a time in the future is taken as `receivedAt`. An id that stands for nobody ('null',
- * all zeros) is left out when the event has another, and the event is refused when it has none.
+ * all zeros) is left out when the event has another, and the event is refused when it has none. So is one with an id of more than 500
+ * characters.
  * A reason comes back, never an exception.
  */
 export function parseEvent(raw: unknown, defaults: { source: string; receivedAt: number; messageId?: string }): Parsed<CanonicalEvent> {
@@ -61,6 +62,10 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   }
   const userId = text(raw['userId'])
   const anonymousId = text(raw['anonymousId'])
+  const previousId = text(raw['previousId'])
+  for (const [field, id] of Object.entries({ userId, anonymousId, previousId })) {
+    if (id !== undefined && id.length > LONGEST_ID) return fail(`${field}: longer than ${LONGEST_ID} characters`)
+  }
   if (userId === undefined && anonymousId === undefined && !(type === 'group')) return fail('no userId and no anonymousId: one of them is needed')
   if (userId?.startsWith(ANONYMOUS)) return fail(`userId: '${ANONYMOUS}' is reserved for anonymous profiles`)
   const event = text(raw['event'])
@@ -71,7 +76,6 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   const timestamp = time(raw['timestamp'], defaults.receivedAt)
   if (timestamp === undefined) return fail(`timestamp: ${show(raw['timestamp'])} is not a time`)
   const name = text(raw['name'])
-  const previousId = text(raw['previousId'])
   const groupId = text(raw['groupId'])
   const read: CanonicalEvent = {
     type,
@@ -92,6 +96,9 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   }
   return withoutNobody(read, BAN)
 }
+
+/** In UTF-16 code units. A longer one is nobody's id, and more than databases index. */
+const LONGEST_ID = 500
 
 /** What the id of an anonymous visitor's profile begins with. */
 export const ANONYMOUS = 'anon:'

@@ -1,4 +1,4 @@
-import { ANY_ACTIVITY, type Did, type EventMatch, type Occurrence, type PropertyTest, type Sequence } from '../src/behaviour/ast.ts'
+import { ANY_ACTIVITY, type Did, type EventMatch, type Measure, type Occurrence, type PropertyTest, type Sequence } from '../src/behaviour/ast.ts'
 import type { CanonicalEvent } from '../src/event.ts'
 import type { Json } from '../src/json.ts'
 
@@ -11,42 +11,80 @@ const DAY = 86_400_000
 
 export function did(condition: Did, events: Events, at: number, sessionGap: number): Answer {
   const { window } = condition
-  let from = Number.NEGATIVE_INFINITY
-  let to = Number.POSITIVE_INFINITY
-  if (window?.anchor !== undefined) {
-    const { anchor } = window
-    const opener = anchor === 'firstSeen' ? events[0] : events.find((event) => matches(anchor, event))
-    if (opener === undefined) return 'unknown'
-    from = opener.timestamp
-    to = opener.timestamp + window.length
-  } else if (window !== undefined) from = at - window.length + 1
-  const inWindow = events.filter((event) => matches(condition, event) && event.timestamp >= from && event.timestamp < to)
-  const reached = enough(condition, inWindow, events, sessionGap)
+  const span = spanOf(condition, events, at)
+  if (span === undefined) return 'unknown'
+  const reached = enough(condition, counted(condition, events, span), events, sessionGap)
 
-  const open = window?.anchor !== undefined && at < to
+  const open = window?.anchor !== undefined && at < span.to
   if (condition.compare === 'atLeast') return reached ? 'yes' : open ? 'unknown' : 'no'
   if (!reached) return 'no'
   const isYoung = window !== undefined && window.anchor === undefined && at < (events[0]?.timestamp ?? at) + window.length
   return open || isYoung ? 'unknown' : 'yes'
 }
 
-function enough({ measure, compare, value, across }: Did, inWindow: Events, events: Events, sessionGap: number): boolean {
-  const read = (event: CanonicalEvent) => ('property' in measure ? (event.properties[measure.property] ?? null) : null)
-  const counted = inWindow.filter((event) => {
-    if (measure.of === 'sum') return typeof read(event) === 'number' && Math.abs(read(event) as number) <= 1e12
-    return measure.of === 'distinct' ? read(event) !== null : true
+/** How much of it was done, however much is asked for. */
+export function amountOf(condition: Did, events: Events, at: number, sessionGap: number): number {
+  const span = spanOf(condition, events, at)
+  if (span === undefined) return 0
+  const some = counted(condition, events, span)
+  if (condition.measure.of !== 'sum') return unitsOf(condition.measure, some, events, sessionGap)
+  const sum = sumOf(condition.measure, some)
+  const millionths = ((sum % 1_000_000n) + 1_000_000n) % 1_000_000n
+  return Number((sum - millionths) / 1_000_000n) + Number(millionths) / 1e6
+}
+
+/** From the one moment to before the other. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** Undefined while what opens it has not happened. */
+function spanOf({ window }: Did, events: Events, at: number): Span | undefined {
+  if (window === undefined) return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+  const { anchor, length } = window
+  if (anchor === undefined) return { from: at - length + 1, to: Number.POSITIVE_INFINITY }
+  const opener = anchor === 'firstSeen' ? events[0] : events.find((event) => matches(anchor, event))
+  return opener === undefined ? undefined : { from: opener.timestamp, to: opener.timestamp + length }
+}
+
+/** The matching events that have what is measured. */
+export function counted(condition: Did, events: Events, { from, to }: Span): Events {
+  const { measure } = condition
+  return events.filter((event) => {
+    if (event.timestamp < from || event.timestamp >= to || !matches(condition, event)) return false
+    const value = read(measure, event)
+    if (measure.of === 'sum') return typeof value === 'number' && Math.abs(value) <= 1e12
+    return measure.of === 'distinct' ? value !== null : true
   })
-  const sessions = new Set(counted.map((event) => sessionOf(event, events, sessionGap))).size
-  const days = new Set(counted.map((event) => Math.floor(event.timestamp / DAY))).size
-  if (measure.of === 'sum') {
-    const sum = counted.reduce((total, event) => total + micro(read(event) as number), 0n)
-    if (compare === 'atMost') return sum <= micro(value)
-    return sum >= micro(value) && sessions >= (across?.sessions ?? 0) && days >= (across?.days ?? 0)
-  }
-  const distinct = new Set(counted.map((event) => JSON.stringify(read(event)))).size
-  const amount = { count: counted.length, distinct, sessions, days }[measure.of]
-  if (compare === 'atMost') return amount <= value
-  return amount >= value && sessions >= (across?.sessions ?? 0) && days >= (across?.days ?? 0)
+}
+
+function read(measure: Measure, event: CanonicalEvent): Json {
+  return 'property' in measure ? (event.properties[measure.property] ?? null) : null
+}
+
+function sumOf(measure: Measure, some: Events): bigint {
+  return some.reduce((total, event) => total + micro(read(measure, event) as number), 0n)
+}
+
+function unitsOf(measure: Measure, some: Events, events: Events, sessionGap: number): number {
+  if (measure.of === 'count') return some.length
+  return new Set(
+    some.map((event) => {
+      if (measure.of === 'sessions') return sessionOf(event, events, sessionGap)
+      return measure.of === 'days' ? Math.floor(event.timestamp / DAY) : JSON.stringify(read(measure, event))
+    }),
+  ).size
+}
+
+function enough({ measure, compare, value, across = {} }: Did, some: Events, events: Events, sessionGap: number): boolean {
+  const units = (of: Measure) => unitsOf(of, some, events, sessionGap)
+  const isSum = measure.of === 'sum'
+  const amount = isSum ? sumOf(measure, some) : units(measure)
+  const asked = isSum ? micro(value) : value
+  if (compare === 'atMost') return amount <= asked
+  if (amount < asked || (across.sessions !== undefined && units({ of: 'sessions' }) < across.sessions)) return false
+  return across.days === undefined || units({ of: 'days' }) >= across.days
 }
 
 /** Millionths, half away from zero, of the number as its decimal digits are written in JSON. */
@@ -92,7 +130,7 @@ export function isAct(event: CanonicalEvent): boolean {
   return ['track', 'page', 'screen'].includes(event.type)
 }
 
-function matches(match: EventMatch, event: CanonicalEvent): boolean {
+export function matches(match: EventMatch, event: CanonicalEvent): boolean {
   const named = match.event === ANY_ACTIVITY ? isAct(event) : event.type === 'track' && event.event === match.event
   return named && match.where.every((test) => passes(test, event.properties[test.property]))
 }

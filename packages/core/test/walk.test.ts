@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Condition } from '../src/behaviour/ast.ts'
-import { segmentsIn, walk } from '../src/behaviour/walk.ts'
+import { segmentsBehind, segmentsIn, walk } from '../src/behaviour/walk.ts'
+import type { Segment } from '../src/segment.ts'
 
 const ask = (segment: string): Condition => ({ kind: 'inSegment', segment, member: 'm' })
 
@@ -33,4 +34,14 @@ it('visits every condition inside another, each before its parts, with its place
     'when.of[2] inSegment',
   ])
   expect(segmentsIn(condition)).toEqual(['a', 'b', 'c'])
+})
+
+it('finds the segments behind a condition, those behind these, each once, also around a circle', () => {
+  const segment = (id: string, ...asked: string[]): Segment => ({ id, members: asked.map((name) => ({ name, when: { kind: 'not', of: ask(name) } })) })
+  const segments = [segment('a', 'b', 'c'), segment('b', 'd'), segment('c', 'b', 'c', 'gone'), segment('d'), segment('e', 'a')]
+  const behind = (...ids: string[]) => segmentsBehind({ kind: 'any', of: ids.map(ask) }, segments).map(({ id }) => id)
+  expect(behind('a')).toEqual(['a', 'b', 'd', 'c'])
+  expect(behind('d', 'c')).toEqual(['d', 'c', 'b'])
+  expect(behind('gone')).toEqual([])
+  expect(behind()).toEqual([])
 })

@@ -11,6 +11,9 @@ const MOVE = `INSERT INTO moves (seq, after_seq, profile) SELECT seq, $2::bigint
 const HAND_BACK = `${FAMILY} UPDATE messages SET profile = $1 WHERE profile = $3
   AND EXISTS (SELECT FROM ledger WHERE ledger.key = messages.key AND ledger.profile IN (SELECT id FROM family) ${AS_IT_STANDS})`
 
+const KEEP_APART = `INSERT INTO apart (one, other) SELECT $1, $2
+  WHERE NOT EXISTS (SELECT FROM apart WHERE one = $1 AND other = $2)`
+
 /** See `Transaction.unmerge`. Also of a profile that never was one: an id that was a user's from its first event. `seq`: the newest entry. */
 export async function unmerge(connection: Connection, { from, into, keys, along, entries, apart }: Parting, seq: number): Promise<readonly Decision[]> {
   const parted = toText(from)
@@ -24,7 +27,7 @@ export async function unmerge(connection: Connection, { from, into, keys, along,
   if (moved.length > 0) connection.tell(MOVE, numbers(moved), seq, parted)
 
   connection.tell(HAND_BACK, parted, EVER, heir)
-  connection.tell('INSERT INTO apart (one, other) VALUES ($1, $2) ON CONFLICT DO NOTHING', toText(apart[0]), toText(apart[1]))
+  connection.tell(KEEP_APART, toText(apart[0]), toText(apart[1]))
   const earliest = Math.min(...since.flatMap((decision) => decision ?? []))
   return Number.isFinite(earliest) ? decidedSince(connection, heir, earliest) : []
 }

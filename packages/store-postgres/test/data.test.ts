@@ -74,6 +74,28 @@ describe.skipIf(running === undefined)('what is stored', () => {
     })
   })
 
+  it('has room for every id of 500 characters, wherever it stands', async () => {
+    // Three bytes each, and nothing in it to compress.
+    let state = 1
+    const random = () => String.fromCharCode(0x4e00 + (((state = Math.imul(state, 1_103_515_245) + 12_345) >>> 16) % 0x5000))
+    const long = (first: string) => first + Array.from({ length: 499 }, random).join('')
+    const [u, a] = [long('u'), long('a')]
+    await store.transaction(async (tx) => {
+      await tx.link([`user:${u}`], u)
+      await tx.link([`anonymous:${a}`], `anon:${a}`)
+      await tx.append([entry(u, { messageId: '1' }), entry(`anon:${a}`, { messageId: '2' })])
+      await tx.decide([sent(`tip:${u}:${NOW}`, { profile: u })])
+      await tx.checkpoint([snapshot(u, 1, { nextWake: NOW })])
+      await tx.merge(`anon:${a}`, u, NOW)
+      await tx.record([{ at: NOW, outcome: 'shared', from: `anon:${a}`, into: u, keys: [], reason: `it stays with '${u}'` }])
+      await tx.deadLetter([{ at: NOW, stage: 'channel', plugin: 'mail', reason: u, attempts: 1, version: '', key: `tip:${u}:${NOW}` }])
+      await tx.unmerge({ from: `anon:${a}`, into: u, keys: [`anonymous:${a}`], along: [], entries: [], apart: [`anonymous:${a}`, `user:${u}`] })
+    })
+    expect(await store.profileIds()).toEqual([`anon:${a}`, u])
+    expect(await store.history(u)).toHaveLength(1)
+    expect(await store.transaction((tx) => tx.areApart(u, `anon:${a}`))).toBe(true)
+  })
+
   it('forgets message ids after seven days, so many with each transaction', async () => {
     const left = async (): Promise<number> => Number((await watcher.query('SELECT count(*) AS n FROM claims WHERE at = $1', [NOW])).rows[0].n)
     const claim = (count: number, now: number) =>

@@ -18,7 +18,7 @@ import { keyOf, layOut, type Placed, type Unit } from './layout.ts'
 import { compileVerdict, noneOf, type TruthPlaceOf, type Verdict } from './verdict.ts'
 
 /** Grows when the engine reads the same definition or keeps its cells differently, so that profiles are rebuilt. */
-const ENGINE_VERSION = 2
+const ENGINE_VERSION = 3
 
 const SESSION_GAP: number = 30 * 60_000
 

@@ -4,7 +4,8 @@
  *
  * `head` has one row, which every commit writes last (`head.ts`). A merge holds for entries after `after_seq` up to `until_seq`, so that the log
  * reads at every entry as it read then; `moves` has the entries that came under the name of a profile they turned out not to be of.
- * Columns that are only compared hold a digest where the text is long (`bounded.ts`).
+ * Columns that are only compared hold a digest where the text is long (`bounded.ts`), and no index has two ids: an entry of it has room for one
+ * of 500 characters, whatever they are.
  */
 export const FIRST = `
 CREATE TABLE head (epoch bigint NOT NULL, turn bigint NOT NULL, seq bigint NOT NULL);
@@ -53,7 +54,9 @@ CREATE TABLE moves (
 );
 CREATE INDEX moves_by_profile ON moves (profile);
 
-CREATE TABLE apart (one text COLLATE "C" NOT NULL, other text COLLATE "C" NOT NULL, PRIMARY KEY (one, other));
+CREATE TABLE apart (one text COLLATE "C" NOT NULL, other text COLLATE "C" NOT NULL);
+CREATE INDEX apart_by_one ON apart (one);
+CREATE INDEX apart_by_other ON apart (other);
 
 CREATE TABLE journal (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -39,12 +39,12 @@ export interface WorkloadOptions {
   readonly deniesAnalytics: boolean
 }
 
-/** One to four people with one or two devices each, one of which two may share, in visits over some days. */
+/** One to three people with one or two devices each, one of which two may share, in visits over some days. */
 export function createWorkload(draw: Draw, random: Random, { start, length, deploys, deniesAnalytics }: WorkloadOptions): readonly Act[] {
   const acts: Act[] = []
   let count = 0
   const shared: Device = { anonymousId: 'shared', skew: 0 }
-  const people = Array.from({ length: random.between(1, 4) }, (_, index): Person => {
+  const people = Array.from({ length: random.between(1, 3) }, (_, index): Person => {
     const own = Array.from({ length: random.between(1, 2) }, (_, device): Device => {
       return { anonymousId: `device-${index + 1}-${device + 1}`, skew: random.chance(0.3) ? random.between(-20 * MINUTE, 20 * MINUTE) : 0 }
     })

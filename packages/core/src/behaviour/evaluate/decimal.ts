@@ -4,7 +4,9 @@
  */
 
 const MILLION = 1_000_000
-/** How far from a half a binary number may be that is written as one. */
+/** From so many ones on the binary number may miss the written millionths by more than `NEAR`. */
+const FINE = 2 ** 23
+/** How far from a half, in millionths, a binary number may be that is written as one. */
 const NEAR = 1e-3
 
 /** Adds `amount` to the sum in `cells[at]` and `cells[at + 1]`; with `sign` -1 takes it away. */
@@ -19,16 +21,18 @@ export function addDecimal(cells: number[], at: number, amount: number, sign: 1 
 /** What an amount has beside its ones, rounded half away from zero. */
 function millionthsOf(amount: number, ones: number): number {
   const size = Math.abs(amount - ones) * MILLION
-  const isHalf = Math.abs((size % 1) - 0.5) < NEAR
-  // A half is one by the digits that are written, which the binary number may just miss: 1.0000005 is one, as it is in SQL.
-  const millionths = isHalf ? Math.round(shifted(Math.abs(amount))) - Math.abs(ones) * MILLION : Math.round(size)
+  // The binary number may just miss what is written, and what is written counts, as in SQL: 1.0000005 is a half, 1e11 + 0.1 has no 6 at its end.
+  const isClose = Math.abs(ones) >= FINE || Math.abs((size % 1) - 0.5) < NEAR
+  const millionths = Math.round(isClose ? writtenMillionthsOf(Math.abs(amount)) : size)
   return amount < 0 ? -millionths : millionths
 }
 
-/** Six places further left, by its digits. */
-function shifted(amount: number): number {
-  const [digits, exponent = '0'] = String(amount).split('e')
-  return Number(`${digits}e${Number(exponent) + 6}`)
+/** By the digits behind the point, six places further left. */
+function writtenMillionthsOf(amount: number): number {
+  const [digits = '', exponent = '0'] = String(amount).split('e')
+  // One with an exponent is less than a millionth.
+  const fraction = exponent === '0' ? digits.slice(digits.indexOf('.')) : digits
+  return Number(`${fraction}e${Number(exponent) + 6}`)
 }
 
 /** Negative, zero or positive as the sum is below, at or above the value. */

@@ -106,12 +106,12 @@ export function newestValues(most: number): Newest {
         cells[at + last] = moment
         return
       }
-      // Its old place is closed, or the oldest gives way: those before it in the cells are the ones that are not there yet.
+      // Its old place is closed, or the oldest gives way, or the last of those not there yet, which stand before it in the cells.
       let gone = values.indexOf(value)
       const isNew = gone < 0
       if (isNew) gone = values.length < most ? -1 : 0
       lists[list] = gone < 0 ? values.concat(value) : closed(values, gone, value)
-      const from = gone < 0 ? 0 : most - values.length + gone
+      const from = most - values.length + gone
       for (let index = from; index < last; index += 1) cells[at + index] = cells[at + index + 1] as number
       cells[at + last] = moment
     },

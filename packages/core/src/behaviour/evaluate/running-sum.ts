@@ -64,13 +64,13 @@ export function runningSum(cell: number, list: number, length: number, value: nu
 
   function movePivot(cells: number[], entries: List): void {
     const start = cells[cell + RANGE] as number
-    if ((cells[cell + PIVOT] as number) < start || (cells[cell + NEGATIVES] as number) > 0) {
+    if ((cells[cell + PIVOT] as number) < start) {
       cells[cell + PIVOT] = start
       cells[cell + REST] = cells[cell + SUM] as number
       cells[cell + REST + 1] = cells[cell + SUM + 1] as number
     }
     // Without the pivot there is less: where there is not enough with it, it stays.
-    if ((cells[cell + NEGATIVES] as number) > 0 || !reaches(cells, cell + REST)) return
+    if (!reaches(cells, cell + REST)) return
     while ((cells[cell + PIVOT] as number) < (cells[cell + END] as number)) {
       const amount = entries[(cells[cell + PIVOT] as number) + 1] as number
       addDecimal(cells, cell + REST, amount, -1)
