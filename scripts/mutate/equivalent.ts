@@ -131,6 +131,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'const entries = append(cells, cell + RANGE, lists[list], at, amount)',
+    after: 'const entries = append(cells, cell - RANGE, lists[list], at, amount)',
+    because: 'RANGE is 0',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
     before: 'if ((cells[cell + PIVOT] as number) < start) {',
     after: 'if (true) {',
     because: 'from the beginning on the same pivot is found, only more slowly',
@@ -146,6 +152,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     before: 'if (!reaches(cells, cell + REST)) return',
     after: 'if (false) return',
     because: 'what is not enough is not enough without the pivot either; asked for speed',
+  },
+  {
+    file: 'packages/core/src/behaviour/evaluate/running-sum.ts',
+    before: 'if ((cells[cell + NEGATIVES] as number) > 0) return reaches(sumAt(cells, entries, at), SUM)',
+    after: 'if (true) return reaches(sumAt(cells, entries, at), SUM)',
+    because: 'the sum at the moment answers in any case; the pivot answers faster',
   },
   {
     file: 'packages/core/src/behaviour/evaluate/running-sum.ts',

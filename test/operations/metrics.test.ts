@@ -204,7 +204,8 @@ describe('deliveries', () => {
     })
     expect(all.get('waymark_delivery_duration_seconds_count{plugin="recorder",stage="channel"}')).toBe(2)
     expect(all.get('waymark_deliveries_in_flight{plugin="recorder",stage="channel"}')).toBe(0)
-    expect(named(all, 'waymark_sink_lag_entries')).toEqual({ 'waymark_sink_lag_entries{plugin="lake"}': 4 })
+    // Four events, and that the rejected message did not arrive.
+    expect(named(all, 'waymark_sink_lag_entries')).toEqual({ 'waymark_sink_lag_entries{plugin="lake"}': 5 })
     expect(all.get('waymark_sink_lag_seconds{plugin="lake"}')).toBe(600)
     const breaker = (plugin: string, stage: string) =>
       ['closed', 'half-open', 'open'].filter((state) => all.get(`waymark_breaker_state{plugin="${plugin}",stage="${stage}",state="${state}"}`) === 1)

@@ -5,7 +5,7 @@ export interface Planted {
   readonly name: string
   /** The failure of somebody else's system that it is taken from. */
   readonly after: string
-  /** It takes many hundred worlds to meet: only `pnpm sim --planted` looks for it. */
+  /** It may take many hundred worlds to meet: only `pnpm sim --planted` looks for it. */
   readonly isRare?: true
   /** Called once for each world; what comes back changes what the host is made of, between it and the world. */
   readonly plant?: () => (config: WaymarkConfig) => WaymarkConfig

@@ -26,11 +26,12 @@ const plain: fc.Arbitrary<number> = fc.oneof(
 )
 const taken = plain.map((amount) => -amount)
 const extreme: fc.Arbitrary<number> = fc.constantFrom(1e12, -1e12, 1e12 + 0.001, -1.1e12, 1e300)
+const either = fc.oneof(plain, taken)
 /** Amounts that only add up, that now and then take away, that do either, and that are at the bound of what counts. */
 const amounts: readonly fc.Arbitrary<number>[] = [
   plain,
   fc.oneof({ weight: 15, arbitrary: plain }, { weight: 1, arbitrary: taken }),
-  fc.oneof(plain, taken),
+  either,
   fc.oneof({ weight: 9, arbitrary: plain }, { weight: 1, arbitrary: extreme }),
 ]
 
@@ -44,16 +45,16 @@ interface Row {
   readonly has: number
 }
 
-/** Histories of up to so many events, in order; `a` is the most frequent. Now and then `n` is a text, and `n` or `p` not there. */
-export function denseHistory(most: number): fc.Arbitrary<readonly CanonicalEvent[]> {
+/** Histories of up to so many events, in order; `a` is the most frequent. Now and then `n` is a text, and `n` or `p` not there. `kinds` of amounts. */
+export function denseHistory(most: number, kinds: readonly fc.Arbitrary<number>[] = amounts): fc.Arbitrary<readonly CanonicalEvent[]> {
   return fc
-    .tuple(fc.nat(gaps.length - 1), fc.nat(amounts.length - 1), fc.integer({ min: 2, max: VALUES.length }))
+    .tuple(fc.nat(gaps.length - 1), fc.nat(kinds.length - 1), fc.integer({ min: 2, max: VALUES.length }))
     .chain(([gap, amount, values]) =>
       fc.array(
         fc.record<Row>({
           gap: gaps[gap] as fc.Arbitrary<number>,
           kind: fc.constantFrom('a', 'a', 'a', 'a', 'a', 'a', 'b', 'b', 'c', 'page', 'screen', 'identify'),
-          n: amounts[amount] as fc.Arbitrary<number>,
+          n: kinds[amount] as fc.Arbitrary<number>,
           p: fc.constantFrom(...VALUES.slice(0, values)),
           has: fc.nat(11),
         }),
@@ -151,6 +152,30 @@ export const denseDid: fc.Arbitrary<Did> = fc
       ...(within === undefined ? {} : { window: within }),
     }
   })
+
+/** Sums that go up and down through what is asked for. */
+export const waveringSum: fc.Arbitrary<readonly [Did, readonly CanonicalEvent[]]> = fc.tuple(
+  fc
+    .record({
+      isMost: fc.boolean(),
+      value: fc.integer({ min: -2, max: 5 }),
+      sessions: fc.constantFrom(undefined, undefined, 2, 3),
+      length: fc.integer({ min: 2, max: 30 }),
+    })
+    .map(
+      ({ isMost, value, sessions, length: of }): Did => ({
+        kind: 'did',
+        event: 'a',
+        where: [],
+        measure: { of: 'sum', property: 'n' },
+        compare: isMost ? 'atMost' : 'atLeast',
+        value,
+        ...(isMost || sessions === undefined ? {} : { across: { sessions } }),
+        window: { length: of },
+      }),
+    ),
+  denseHistory(40, [either]),
+)
 
 export const denseSequence: fc.Arbitrary<Sequence> = fc
   .record({
