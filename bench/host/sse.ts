@@ -86,10 +86,10 @@ async function measure(url: string): Promise<readonly number[]> {
   for (let sent = 0; sent < PER_SECOND * SECONDS; ) {
     const due = Math.min(PER_SECOND * SECONDS, Math.floor(((performance.now() - start) / 1_000) * PER_SECOND))
     for (; sent < due; sent += 1) {
-      // Two of five are of the watched, on and off in turn.
+      // Two of five are of the watched: all of them on, then all off. What is off again before it was sent is not sent.
       const isWatched = sent % 5 < 2
-      const userId = isWatched ? (users[Math.floor(watchedSent / 2) % WATCHED] as string) : `other-${sent % OTHERS}`
-      const on = isWatched && watchedSent % 2 === 0
+      const userId = isWatched ? (users[watchedSent % WATCHED] as string) : `other-${sent % OTHERS}`
+      const on = isWatched && Math.floor(watchedSent / WATCHED) % 2 === 0
       const timestamp = base + 1 + sent
       if (isWatched) watchedSent += 1
       if (on) posted.set(`toggle:${userId}:${timestamp}`, performance.now())

@@ -33,6 +33,14 @@ export async function readBody(request: Request, limit: number): Promise<Attempt
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
+  // Whoever says how much it is and keeps below the limit is read in one go, at half the price of a stream.
+  const announced = request.headers.get('content-length')
+  if (announced === null || !(Number(announced) <= limit)) return readStream(request, limit)
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  return bytes.length > limit ? undefined : bytes
+}
+
+async function readStream(request: Request, limit: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = request.body?.getReader()
