@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { dice } from '../dice.ts'
 import { eventOf, keysFor, USERS } from './history.ts'
 import { openLedger, readLedger } from './ledger.ts'
 import { startReceivers } from './receivers.ts'
@@ -170,13 +171,4 @@ export async function chaos({ folder, kills, seed, onKill }: ChaosOptions): Prom
 
 async function soon(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1))
-}
-
-/** A whole number from 0 to less than `below`; the moments of the kills still depend on the machine. */
-function dice(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return (state >>> 8) % below
-  }
 }

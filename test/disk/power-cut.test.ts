@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, expect, it } from 'vitest'
+import { dice } from '../dice.ts'
 import { readJournal } from './journal.ts'
 import { Platter } from './platter.ts'
 import { buildShim } from './shim.ts'
@@ -78,11 +79,3 @@ it.skipIf(shim === undefined)(
   },
   180_000,
 )
-
-function dice(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return (state >>> 8) % below
-  }
-}
