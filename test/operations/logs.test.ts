@@ -132,7 +132,7 @@ it('secrets that stand in the config, in headers, in errors and in events come u
   const fails: Plugin = {
     name: 'fails',
     purpose: 'essential',
-    sources: ['fails'],
+    sourceNames: ['fails'],
     sink: {
       async deliver(events, context) {
         context.log.error('the receiver refused a request', {

@@ -1,9 +1,10 @@
-import type { CanonicalEvent, EventType } from '@waymark/core'
+import type { EventType } from '@waymark/core'
 import { isObject, parseEvent } from '@waymark/core'
-import { shortMessageId, tagsOf } from './ids.ts'
-import { EVENT_BYTES, jsonBytes, unsafe } from './limits.ts'
+import type { Reading } from '@waymark/kit'
+import { jsonBytes, moment, onOurClock, tagsOf, unsafe } from '@waymark/kit'
+import { shortMessageId } from './ids.ts'
+import { EVENT_BYTES } from './limits.ts'
 import { ALSO_AT, at } from './mapping.ts'
-import { moment, onOurClock } from './time.ts'
 
 /** What is known about a message from the request it came in. */
 export interface Arrival {
@@ -25,12 +26,6 @@ export interface Arrival {
   /** A message id for messages without one. */
   id(): string
 }
-
-export type Reading =
-  /** `leftOut`: ids that stand for nobody, each with the reason. */
-  | { readonly kind: 'event'; readonly event: CanonicalEvent; readonly leftOut?: readonly string[] }
-  | { readonly kind: 'ignored' }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly raw: unknown }
 
 /** Reads one message as Segment's SDKs send it. A reason comes back, never an exception. */
 export function fromSegment(message: unknown, arrival: Arrival): Reading {

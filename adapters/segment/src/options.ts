@@ -1,4 +1,4 @@
-import { WaymarkError } from '@waymark/core'
+import { optionChecks } from '@waymark/kit'
 
 export interface SegmentOptions {
   /** The plugin's name. Default `segment`; a second one in the same config needs another. */
@@ -26,32 +26,25 @@ export interface SegmentSinkOptions {
   readonly timeout?: number
 }
 
+const { expectKnown, expectName, expectPositive, expectText, expectUrl, wrong } = optionChecks('segment')
+
 /** Throws a `WaymarkError` that names the option and how to mend it. */
 export function checkOptions(options: SegmentOptions): void {
-  expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'sink'], '')
-  if (options.sink !== undefined) expectKnown(options.sink, ['writeKey', 'host', 'path', 'timeout'], 'sink.')
-  if (options.name !== undefined && !/^[a-z][a-z0-9-]*$/.test(options.name)) {
-    throw wrong('name', `'${options.name}' is no plugin name`, 'use lower-case letters, digits and dashes')
-  }
-  if (options.publicUrl !== undefined) checkUrl('publicUrl', options.publicUrl)
+  expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'sink'])
+  expectName(options.name)
+  if (options.publicUrl !== undefined) expectUrl('publicUrl', options.publicUrl)
   checkKeys(options.writeKeys)
-  const { sink } = options
-  if (sink === undefined) return
-  if (typeof sink.writeKey !== 'string' || sink.writeKey === '') {
-    throw wrong('sink.writeKey', 'it is missing', 'copy it from the source in Segment: Settings > API Keys')
-  }
-  if (sink.host !== undefined && checkUrl('sink.host', sink.host).pathname !== '/') {
+  if (options.sink !== undefined) checkSink(options.sink)
+}
+
+function checkSink(sink: SegmentSinkOptions): void {
+  expectKnown(sink, ['writeKey', 'host', 'path', 'timeout'], 'sink.')
+  expectText('sink.writeKey', sink.writeKey, 'copy it from the source in Segment: Settings > API Keys')
+  if (sink.host !== undefined && expectUrl('sink.host', sink.host).pathname !== '/') {
     throw wrong('sink.host', `'${sink.host}' holds a path, which would be ignored`, 'give the path in sink.path')
   }
   if (sink.path !== undefined && !sink.path.startsWith('/')) throw wrong('sink.path', `'${sink.path}' does not begin with /`, `write '/${sink.path}'`)
-  if (sink.timeout !== undefined && !(sink.timeout > 0)) throw wrong('sink.timeout', `${sink.timeout} is not a time`, 'give milliseconds, such as 10_000')
-}
-
-/** A misspelt option must not be taken for none: without `writeKeys` anybody is let in. */
-function expectKnown(options: object, known: readonly string[], prefix: string): void {
-  for (const option of Object.keys(options)) {
-    if (!known.includes(option)) throw wrong(prefix + option, 'there is no such option', `the options are ${known.map((one) => prefix + one).join(', ')}`)
-  }
+  expectPositive('sink.timeout', sink.timeout, 'give milliseconds, such as 10_000')
 }
 
 function checkKeys(writeKeys: SegmentOptions['writeKeys']): void {
@@ -62,15 +55,4 @@ function checkKeys(writeKeys: SegmentOptions['writeKeys']): void {
   for (const [key, name] of entries) {
     if (key === '' || typeof name !== 'string' || name === '') throw wrong('writeKeys', 'a key or a name is empty', mend)
   }
-}
-
-function checkUrl(field: string, value: string): URL {
-  const url = URL.parse(value)
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw wrong(field, `'${value}' is not an http address`, "write it with its scheme, as in 'https://in.example.com'")
-  return url
-}
-
-function wrong(field: string, problem: string, mend: string): WaymarkError {
-  return new WaymarkError('SEGMENT_OPTION_INVALID', `segment({ ${field} }): ${problem}; ${mend}`, { place: `segment.${field}`, mend })
 }

@@ -1,5 +1,5 @@
 import type { Plugin } from '@waymark/core'
-import { tagOf } from './ids.ts'
+import { tagOf } from '@waymark/kit'
 import type { SegmentOptions } from './options.ts'
 import { checkOptions } from './options.ts'
 import { routes } from './routes/routes.ts'
@@ -16,7 +16,7 @@ export function segment(options: SegmentOptions = {}): Plugin {
   return {
     name,
     purpose: 'analytics',
-    ...(receives ? { sources: sourceLabels(options.writeKeys) } : {}),
+    ...(receives ? { sourceNames: sourceLabels(options.writeKeys) } : {}),
     ...(receives ? { routes: routes({ ...options, ...(options.sink === undefined ? {} : { echo: tagOf(options.sink.writeKey) }) }) } : {}),
     ...(options.sink === undefined ? {} : { sink: sink(options.sink) }),
     start(context) {

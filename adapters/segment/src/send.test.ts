@@ -1,5 +1,5 @@
+import { memoryContext } from '@waymark/testkit/plugin'
 import { expect, it } from 'vitest'
-import { memoryContext } from '../test/context.ts'
 import { fakeSegment } from '../test/fake-segment.ts'
 import { send } from './send.ts'
 

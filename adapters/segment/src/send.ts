@@ -1,6 +1,7 @@
 import type { HTTPClient } from '@segment/analytics-node'
 import { Analytics } from '@segment/analytics-node'
 import type { DeliveryOutcome, PluginContext } from '@waymark/core'
+import { post, textOfError } from '@waymark/kit'
 import { outcomeOf } from './answer.ts'
 import type { SegmentSinkOptions } from './options.ts'
 import type { Call } from './to-segment.ts'
@@ -17,12 +18,12 @@ const TIMEOUT = 10_000
 export async function send(
   calls: readonly Call[],
   options: SegmentSinkOptions,
-  { clock, signal }: Pick<PluginContext, 'clock' | 'signal'>,
+  context: Pick<PluginContext, 'clock' | 'signal'>,
 ): Promise<readonly DeliveryOutcome[]> {
   const outcomes = new Map<string, DeliveryOutcome>()
   const httpClient: HTTPClient = {
     async makeRequest(request) {
-      const outcome = await post(request, () => clock.now(), signal)
+      const outcome = await answerTo(request, context)
       for (const { messageId } of (JSON.parse(request.body) as { batch: { messageId: string }[] }).batch) outcomes.set(messageId, outcome)
       return outcome.status === 'delivered' ? { status: 200, statusText: 'OK' } : { status: 400, statusText: outcome.reason }
     },
@@ -38,12 +39,12 @@ export async function send(
     httpClient,
   })
   const troubles: string[] = []
-  analytics.on('error', ({ reason }) => troubles.push(text(reason)))
+  analytics.on('error', ({ reason }) => troubles.push(textOfError(reason)))
   for (const { method, parameters } of calls) {
     try {
       ;(analytics[method] as (parameters: unknown) => void)(parameters)
     } catch (error) {
-      outcomes.set(parameters.messageId, { status: 'rejected', reason: `Segment's SDK refuses it: ${text(error)}` })
+      outcomes.set(parameters.messageId, { status: 'rejected', reason: `Segment's SDK refuses it: ${textOfError(error)}` })
     }
   }
   await analytics.closeAndFlush({ timeout: timeout + 5000 })
@@ -51,21 +52,11 @@ export async function send(
   return calls.map(({ parameters }) => outcomes.get(parameters.messageId) ?? unsent)
 }
 
-async function post(request: Parameters<HTTPClient['makeRequest']>[0], now: () => number, aborted: AbortSignal): Promise<DeliveryOutcome> {
-  try {
-    const { url, method, headers, body, httpRequestTimeout } = request
-    const signal = AbortSignal.any([aborted, AbortSignal.timeout(httpRequestTimeout)])
-    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal })
-    await response.body?.cancel()
-    return outcomeOf(response, now())
-  } catch (error) {
-    return { status: 'retry', reason: `no answer from ${new URL(request.url).host}: ${text(error)}` }
-  }
-}
-
-function text(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause as { code?: unknown; message?: unknown } | undefined
-  const detail = cause?.code ?? cause?.message
-  return detail === undefined ? error.message : `${error.message} (${String(detail)})`
+async function answerTo(
+  request: Parameters<HTTPClient['makeRequest']>[0],
+  { clock, signal }: Pick<PluginContext, 'clock' | 'signal'>,
+): Promise<DeliveryOutcome> {
+  const { url, method, headers, body, httpRequestTimeout } = request
+  const answer = await post({ url, method, headers, body, timeout: httpRequestTimeout }, { signal })
+  return answer.kind === 'silent' ? { status: 'retry', reason: answer.reason } : outcomeOf(answer, clock.now())
 }

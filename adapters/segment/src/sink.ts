@@ -1,4 +1,6 @@
 import type { CanonicalEvent, DeliveryOutcome, PluginContext, Sink } from '@waymark/core'
+import { halves, parcels, textOfError } from '@waymark/kit'
+import { BATCH_EVENTS } from './limits.ts'
 import type { SegmentSinkOptions } from './options.ts'
 import { send } from './send.ts'
 import type { Call } from './to-segment.ts'
@@ -31,13 +33,12 @@ async function deliver(options: SegmentSinkOptions, events: readonly CanonicalEv
     return []
   })
 
-  const waiting = requests(calls)
+  const waiting = parcels(calls, { items: BATCH_EVENTS, bytes: REQUEST_BYTES })
   for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
     const answers = await send(request, options, context)
     if (request.length > 1 && answers.every(({ status }) => status === 'rejected')) {
       // Refused as a whole for the sake of some: halve it until those are found.
-      const middle = Math.ceil(request.length / 2)
-      waiting.unshift(request.slice(0, middle), request.slice(middle))
+      waiting.unshift(...halves(request))
       continue
     }
     for (const [place, { index }] of request.entries()) outcomes[index] = answers[place]!
@@ -54,20 +55,6 @@ function mapped(event: CanonicalEvent, writeKey: string): ReturnType<typeof toSe
   try {
     return toSegment(event, writeKey)
   } catch (error) {
-    return { ok: false, reason: `it cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { ok: false, reason: `it cannot be written as JSON: ${textOfError(error)}` }
   }
-}
-
-function requests(calls: readonly Numbered[]): Numbered[][] {
-  const requests: Numbered[][] = []
-  let bytes = 0
-  for (const call of calls) {
-    bytes += call.bytes
-    if (requests.length === 0 || bytes > REQUEST_BYTES) {
-      requests.push([])
-      bytes = call.bytes
-    }
-    requests.at(-1)!.push(call)
-  }
-  return requests
 }

@@ -1,8 +1,7 @@
+import type { Running } from '@waymark/testkit/plugin'
+import { memoryContext, serve } from '@waymark/testkit/plugin'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
-import { memoryContext } from './context.ts'
-import type { Running } from './serve.ts'
-import { serve } from './serve.ts'
 
 let host: Running
 beforeEach(async () => void (host = await serve(segment({ writeKeys: { wk: 'web' } }), memoryContext())))

@@ -1,10 +1,8 @@
+import type { MemoryContext, Running } from '@waymark/testkit/plugin'
+import { memoryContext, serve } from '@waymark/testkit/plugin'
 import { afterEach, beforeEach } from 'vitest'
 import type { SegmentOptions } from '../src/index.ts'
 import { segment } from '../src/index.ts'
-import type { MemoryContext } from './context.ts'
-import { memoryContext } from './context.ts'
-import type { Running } from './serve.ts'
-import { serve } from './serve.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
-import type { Running } from './serve.ts'
-import { listen } from './serve.ts'
+import type { Running } from '@waymark/testkit/plugin'
+import { listen } from '@waymark/testkit/plugin'
 
 export interface Received {
   readonly headers: IncomingHttpHeaders

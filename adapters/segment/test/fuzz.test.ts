@@ -1,9 +1,8 @@
+import type { Running } from '@waymark/testkit/plugin'
+import { memoryContext, serve } from '@waymark/testkit/plugin'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
-import { memoryContext } from './context.ts'
-import type { Running } from './serve.ts'
-import { serve } from './serve.ts'
 
 let host: Running
 beforeAll(async () => void (host = await serve(segment(), memoryContext())))

@@ -1,10 +1,8 @@
 import { Analytics } from '@segment/analytics-node'
+import type { MemoryContext, Running } from '@waymark/testkit/plugin'
+import { memoryContext, serve } from '@waymark/testkit/plugin'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { segment } from '../src/index.ts'
-import type { MemoryContext } from './context.ts'
-import { memoryContext } from './context.ts'
-import type { Running } from './serve.ts'
-import { serve } from './serve.ts'
 
 let context: MemoryContext
 let host: Running

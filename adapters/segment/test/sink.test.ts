@@ -1,12 +1,11 @@
 import type { CanonicalEvent, DeliveryOutcome } from '@waymark/core'
+import type { MemoryContext } from '@waymark/testkit/plugin'
+import { memoryContext, serve } from '@waymark/testkit/plugin'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SegmentSinkOptions } from '../src/index.ts'
 import { segment } from '../src/index.ts'
-import type { MemoryContext } from './context.ts'
-import { memoryContext } from './context.ts'
 import type { FakeSegment } from './fake-segment.ts'
 import { fakeSegment } from './fake-segment.ts'
-import { serve } from './serve.ts'
 
 let context: MemoryContext
 let vendor: FakeSegment

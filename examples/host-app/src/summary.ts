@@ -16,6 +16,7 @@ const HELD_BACK: Record<Guard, string> = {
   'frequency-cap': 'the user had enough messages that day',
   'quiet-hours': 'it was night where the user is; tried again in the morning',
   unmerge: 'it came about while the user was taken for another',
+  stale: 'its moment had passed too long ago when the host came to it',
 }
 
 /** Who is where, what was sent and why, what was held back and why, and what people made of it. */

@@ -9,6 +9,7 @@ const GUARDS: Record<Guard, string> = {
   'frequency-cap': 'the frequency cap',
   'quiet-hours': 'quiet hours',
   unmerge: 'the unmerge: it came about while the user was taken for another',
+  stale: 'its age: its moment had passed too long ago when the host came to it',
 }
 
 export function guardName(guard: Guard | undefined): string {

@@ -6,10 +6,11 @@ import { checkPlugins } from './config-check/plugins.ts'
 import { checkRetention } from './config-check/retention.ts'
 import { checkRules } from './config-check/rules.ts'
 import { checkSegments, readSegments } from './config-check/segments.ts'
+import { checkTimers } from './config-check/timers.ts'
 import { WaymarkError } from './errors.ts'
 import { expectDuration, expectKnownFields, expectObject, listProblems, type Problem, problemsOf, type Report } from './problem.ts'
 
-const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'identity', 'retention', 'sessions']
+const FIELDS: readonly (keyof WaymarkConfig)[] = ['plan', 'segments', 'rules', 'plugins', 'store', 'governance', 'identity', 'retention', 'timers', 'sessions']
 
 /** Everything wrong with a config, of whatever shape it is, each with its place and how to mend it. Empty when it can run. */
 export function checkConfig(config: unknown): readonly Problem[] {
@@ -26,6 +27,7 @@ export function checkConfig(config: unknown): readonly Problem[] {
     checkGovernance(config['governance'], report)
     checkIdentity(config['identity'], report)
     checkRetention(config['retention'], report)
+    checkTimers(config['timers'], report)
     checkSessions(config['sessions'], report)
   })
 }

@@ -7,6 +7,7 @@ import type { Retention } from './retention.ts'
 import type { Rule } from './rule.ts'
 import type { Segment } from './segment.ts'
 import type { Store } from './store.ts'
+import type { TimerPolicy } from './timers.ts'
 
 /** What a team writes and a host runs. */
 export interface WaymarkConfig {
@@ -18,6 +19,7 @@ export interface WaymarkConfig {
   readonly governance?: Governance
   readonly identity?: IdentityPolicy
   readonly retention?: Retention
+  readonly timers?: TimerPolicy
   /** A session ends after more than this long without a track, page or screen event. Default 30 minutes. */
   readonly sessions?: { readonly gap: Duration }
 }

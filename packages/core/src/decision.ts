@@ -1,8 +1,11 @@
 import type { Evidence } from './evidence.ts'
 import type { MessageDefinition } from './message.ts'
 
-/** Why a rule that qualified did not send. `unmerge`: it came about, or its time came, while the profile was part of another. */
-export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours' | 'unmerge'
+/**
+ * Why a rule that qualified did not send. `unmerge`: it came about, or its time came, while the profile was part of another. `stale`: time alone
+ * brought it about, at a moment that lay too far back when it was decided on (`timers.staleAfter`).
+ */
+export type Guard = 'consent' | 'limit' | 'frequency-cap' | 'quiet-hours' | 'unmerge' | 'stale'
 
 /** One line of the ledger: a rule became true for a profile, and what was made of it. */
 export interface Decision {

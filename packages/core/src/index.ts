@@ -70,6 +70,7 @@ export { planFingerprint } from './plan/plan-fingerprint.ts'
 export { didYouMean } from './plan/suggest.ts'
 export { validateEvent } from './plan/validate-event.ts'
 export type { Conversation, ConversationChange, Identity, Logger, PluginContext, Unreadable } from './plugin/context.ts'
+export type { Eraser, ErasureReceipt, Subject } from './plugin/eraser.ts'
 export type { DeliveryOutcome, IngestOutcome, SendOutcome } from './plugin/outcome.ts'
 export {
   type Channel,
@@ -80,6 +81,7 @@ export {
   type Route,
   type Sink,
 } from './plugin/plugin.ts'
+export type { Source, SourcePage } from './plugin/source.ts'
 export type { Problem } from './problem.ts'
 export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf, withUndelivered } from './profile.ts'
 export type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
@@ -100,3 +102,4 @@ export type {
   Transaction,
 } from './store.ts'
 export type { StoreReport } from './store-report.ts'
+export { type TimerBounds, type TimerPolicy, timerBounds } from './timers.ts'

@@ -36,19 +36,18 @@ export interface StepCounts {
 export async function applyEntries(engine: Engine, entries: readonly LogEntry[], loaded: ReadonlyMap<string, Held>, tx: Transaction): Promise<Applied> {
   const upTo = entries.at(-1)?.seq ?? 0
   const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], steps: { event: 0, tick: 0, rebuild: 0 }, upTo }
-  for (const entry of entries) await applyUnmerge(entry)
-  const owners = ownersAfterMerges(entries)
-  const byProfile = Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)
+  for (const entry of entries) if (entry.input.kind === 'unmerge') await applyUnmerge(entry)
 
-  for (const [id, own] of byProfile) {
+  for (const [id, own] of byOwner(entries)) {
     const before = loaded.get(id)
     // Also when the profile includes the merge already: a crash between two checkpoints may have left the other's entries to be read.
     applied.removed.push(...mergedIn(own))
-    const fresh = own.filter((entry) => entry.seq > (before?.seq ?? 0))
-    if (fresh.length === 0) continue
+    const fresh = before === undefined ? own : own.filter((entry) => entry.seq > before.seq)
+    const newest = fresh.at(-1)
+    if (newest === undefined) continue
+    const { seq } = newest
     const merged = mergedIn(fresh)
     const inputs = fresh.filter(({ input }) => input.kind === 'event' || input.kind === 'tick').sort(byMoment)
-    const seq = Math.max(...own.map((entry) => entry.seq))
 
     const first = inputs.find(({ input }) => input.kind === 'event')
     const late = first?.input.kind === 'event' && engine.isLate(before?.profile, first.input.event)
@@ -106,8 +105,25 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
   }
 }
 
+const NONE: readonly string[] = []
+
 function mergedIn(entries: readonly LogEntry[]): readonly string[] {
-  return entries.flatMap(({ input }) => (input.kind === 'merge' ? [input.from] : []))
+  let merged = NONE
+  for (const { input } of entries) if (input.kind === 'merge') merged = [...merged, input.from]
+  return merged
+}
+
+/** The entries of each profile, in order; those of one that was merged in the same commit with whom it was merged into. */
+function byOwner(entries: readonly LogEntry[]): ReadonlyMap<string, readonly LogEntry[]> {
+  const owners = ownersAfterMerges(entries)
+  const grouped = new Map<string, LogEntry[]>()
+  for (const entry of entries) {
+    const owner = owners.get(entry.profile) ?? entry.profile
+    const own = grouped.get(owner)
+    if (own === undefined) grouped.set(owner, [entry])
+    else own.push(entry)
+  }
+  return grouped
 }
 
 async function eventsOf(profile: string, upTo: number, tx: Transaction): Promise<readonly CanonicalEvent[]> {

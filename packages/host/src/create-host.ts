@@ -24,6 +24,7 @@ import { recover } from './recovery.ts'
 import { scrubbed } from './scrub.ts'
 import { CLOSE_WITHIN, shutDown } from './shut-down.ts'
 import { sound } from './sound.ts'
+import { createSources } from './sources.ts'
 import { createTimers } from './timers.ts'
 import { warnOf } from './warnings.ts'
 
@@ -64,12 +65,14 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })
   const commit = instruments.commit((works) => health.judging(() => writer.write(works)))
   const committer = createCommitter(commit, publish, effects.turn)
-  const timers = createTimers({ clock, committer, logger, watch: instruments.wake, settled: () => outgoing.messagesIdle() })
+  const timers = createTimers({ policy: config.timers, clock, committer, logger, watch: instruments.wake, settled: () => outgoing.messagesIdle() })
 
   function publish(committed: Committed): void {
     profiles.put(committed.profiles, committed.removed, committed.upTo)
+    profiles.know(committed.owners)
     for (const id of committed.removed) timers.set(id, undefined)
     for (const [id, { profile }] of committed.profiles) timers.set(id, engine.nextWake(profile))
+    timers.decided(committed.decisions)
     hub.publish(committed.answers)
     warnOf(committed, logger)
     if (committed.decisions.some(({ outcome }) => outcome === 'sent')) outgoing.wakeChannels()
@@ -82,12 +85,16 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     }
   }
 
-  const ingest = instruments.ingest(async (events) => {
-    door.assertOpen()
-    const outcomes = (await committer.add(events.map((event) => ({ kind: 'event', event })))) as readonly IngestOutcome[]
-    aside.ingested(events, outcomes)
-    return outcomes
-  })
+  /** Takes events in, and what belongs into their commit. */
+  const takeIn = (...more: readonly Work[]) =>
+    instruments.ingest(async (events) => {
+      door.assertOpen()
+      const outcomes = await committer.add([...events.map((event): Work => ({ kind: 'event', event })), ...more])
+      const own = outcomes.slice(0, events.length) as readonly IngestOutcome[]
+      aside.ingested(events, own)
+      return own
+    })
+  const ingest = takeIn()
   async function change(kind: IdentityChange['kind'], user: string, id: string): Promise<NewJournalEntry> {
     door.assertOpen()
     const told: NewJournalEntry[] = []
@@ -115,6 +122,8 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish, giveBack }, contextOf)
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })
 
+  const sources = createSources(plugins, { store, effects, take: (events, place) => takeIn({ kind: 'cursor', ...place })(events) }, contextOf)
+
   for (const { profile, at } of await store.wakes()) timers.set(profile, at)
   for (const [id, { profile }] of profiles.dirty()) timers.set(id, engine.nextWake(profile))
   try {
@@ -123,13 +132,13 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     await store.close()
     throw error
   }
-  // What fell due while nobody was looking is decided before new events come in.
-  options.onProgress?.({ doing: 'doing what fell due', done: 0, of: timers.due(clock.now()) })
+  // Much of what fell due while nobody was looking is done beside what comes in. An event that is sooner brings its user there first.
   await timers.start()
   await outgoing.start()
   await aside.start()
+  await sources.start()
 
-  const gauged = { config, clock, health, committer, profiles, timers, checkpointer, outgoing }
+  const gauged = { config, clock, health, committer, profiles, timers, checkpointer, outgoing, sources }
   const scrape = metrics === undefined ? undefined : () => metrics.scrape(gauged)
   const route = createRouter({ plugins, contextOf, health: health.report, door, watch: instruments.route, ...(scrape === undefined ? {} : { scrape }) })
 
@@ -138,7 +147,10 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     health.closing()
     timers.stop()
     void aside.stop()
-    return shutDown({ clock, logger, door, runners: outgoing.runners, committer, plugins, checkpointer, store, abort: () => closing.abort() }, within)
+    return shutDown(
+      { clock, logger, door, runners: [...sources.runners, ...outgoing.runners], committer, plugins, checkpointer, store, abort: () => closing.abort() },
+      within,
+    )
   }
   return {
     config,
@@ -150,6 +162,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     merge: (user, id) => change('merge', user, id),
     census: () => takeCensus(config, engine, profiles),
     deliveries: outgoing.status,
+    sources: sources.status,
     retryDeadLetters: aside.retryDeadLetters,
     discardDeadLetters: aside.discardDeadLetters,
     health: health.report,

@@ -4,6 +4,7 @@ import type { Effects } from './effects.ts'
 import type { Health, Progress } from './health.ts'
 import type { Committed } from './pipeline.ts'
 import type { DeliveryStatus } from './runner.ts'
+import type { SourceStatus } from './source-runner.ts'
 
 export interface HostOptions {
   readonly effects?: Partial<Effects>
@@ -40,6 +41,8 @@ export interface Host {
   census(): Promise<Census>
   /** How the deliveries of each plugin stand: whether its breaker lets anything through, and what waits. Channels first. */
   deliveries(): Promise<readonly DeliveryStatus[]>
+  /** How each source stands that events are fetched from: how far it has come, and what it waits for. */
+  sources(): readonly SourceStatus[]
   /**
    * Has dead letters tried again: a sink's at once, a channel's by way of the outbox, where consent and condition are asked again. With
    * nothing named, all of them. How many there were comes back; rejects with `NOT_FOUND` for a plugin that is not in the config.
@@ -51,7 +54,7 @@ export interface Host {
   health(): Health
   /** What `/metrics` shows, in the Prometheus text format; empty when the host counts nothing. */
   metrics(): Promise<string>
-  /** Resolves when what has come in is committed, and what is due has gone out. */
+  /** Resolves when what has come in is committed, and what is due has gone out. Sources go on by themselves and are not waited for. */
   settled(): Promise<void>
   /**
    * Finishes what is under way, writes a checkpoint and lets go of everything. Never rejects, and waits at most `within` milliseconds

@@ -19,3 +19,4 @@ export { discardQuarantineOffline, type QuarantineReplay, replayQuarantine } fro
 export type { IdentityCounts } from './resolve-identities.ts'
 export type { DeliveryStatus } from './runner.ts'
 export { PORT, type Served, type ServeOptions, type Started, serve, startHost } from './serve.ts'
+export type { SourceStatus } from './source-runner.ts'

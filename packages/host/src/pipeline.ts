@@ -1,13 +1,11 @@
 import {
-  agrees,
   before,
   type CanonicalEvent,
-  type ConsentState,
   type ConversationChange,
-  consentIn,
   consentOnly,
   createBan,
   type Engine,
+  type IdentityKey,
   INTERACTIONS,
   type IngestOutcome,
   type Interaction,
@@ -22,14 +20,17 @@ import {
   type WaymarkConfig,
 } from '@waymark/core'
 import { type Applied, applyEntries } from './apply.ts'
+import { createConsents } from './consents.ts'
 import { holdToPlan } from './hold-to-plan.ts'
 import { changeIdentity, type IdentityChange } from './identity-change.ts'
 import type { Profiles } from './profiles.ts'
-import { type IdentityCounts, NO_COUNTS, resolveIdentities } from './resolve-identities.ts'
+import { type IdentityCounts, NO_COUNTS, type Resolved, resolveIdentities } from './resolve-identities.ts'
 
 export type Work =
   | { readonly kind: 'event'; readonly event: CanonicalEvent }
   | { readonly kind: 'tick'; readonly profile: string; readonly at: number; readonly now: number }
+  /** How far a source has come, with the last events of its page. */
+  | { readonly kind: 'cursor'; readonly name: string; readonly value: string }
   /** What the rule decided to send then did not reach its user. */
   | { readonly kind: 'undelivered'; readonly profile: string; readonly rule: string; readonly decidedAt: number }
   /** A commit of its own. `tell` hears what the journal says of it, before it is on disk. */
@@ -40,6 +41,8 @@ export interface Committed extends Applied {
   readonly outcomes: readonly (IngestOutcome | undefined)[]
   readonly answers: readonly ConversationChange[]
   readonly identity: IdentityCounts
+  /** Whose ids are, of those that came in; absent where what was known of others may have changed. */
+  readonly owners?: ReadonlyMap<IdentityKey, string>
   /** Merges that were refused for the first time. */
   readonly refusals: readonly NewJournalEntry[]
   /** Ids that stand for nobody and were left out of events, each with the reason. */
@@ -67,70 +70,40 @@ export async function runPipeline(
 ): Promise<Committed> {
   const [first] = works
   if (first?.kind === 'identity') return runChange(config, engine, profiles, first, tx, now)
-  const outcomes: (IngestOutcome | undefined)[] = works.map(() => undefined)
-  const misfits: NewQuarantined[] = []
-  const leftOut: string[] = []
-  const ban = createBan(config.identity?.banned)
-
-  let candidates: { readonly index: number; readonly event: CanonicalEvent }[] = []
-  works.forEach((work, index) => {
-    if (work.kind !== 'event') return
-    const valid = holdToPlan(config.plan, ban, work.event)
-    if (valid.ok && valid.leftOut !== undefined) leftOut.push(...valid.leftOut)
-    if (valid.ok) candidates.push({ index, event: valid.value })
-    else {
-      outcomes[index] = { status: 'quarantined', reason: valid.reason }
-      misfits.push({ source: work.event.source, reason: valid.reason, version: planFingerprint(config.plan), event: work.event })
-    }
-  })
-
-  const isNew = await tx.claim(
-    candidates.map(({ event }) => event),
-    now,
-  )
-  candidates = candidates.filter(({ index }, position) => {
-    if (isNew[position]) return true
-    outcomes[index] = DUPLICATE
-    return false
-  })
+  const { incoming, outcomes, misfits, leftOut } = await admit(config, works, tx, now)
 
   // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
-  const owned = candidates.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
-  const resolution = await resolveIdentities(
-    owned.map(({ event }) => event),
-    tx,
-    now,
-    config.identity?.maxMerged ?? MAX_MERGED,
-  )
-  const resolved = resolution.owners
-  const ownerOf = new Map(owned.map(({ index }, position) => [index, resolved[position]]))
+  const owned = incoming.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
+  const events = owned.map(({ event }) => event)
+  const { resolved, owners, counts, refusals } = await resolveIdentities(events, profiles, tx, now, config.identity?.maxMerged ?? MAX_MERGED)
+  owned.forEach((one, index) => {
+    one.owner = resolved[index]
+  })
   // A tick may have waited behind the commit that merged its profile into another.
   const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile))
   const undelivered = works.filter((work) => work.kind === 'undelivered').filter(({ profile }) => !profiles.isMerged(profile))
-  const concerned = new Set([...[...ticks, ...undelivered].map(({ profile }) => profile), ...resolved.flatMap(({ profile, merged }) => [profile, ...merged])])
+  const concerned = new Set<string>()
+  for (const { profile } of [...ticks, ...undelivered]) concerned.add(profile)
+  for (const { profile, merged } of resolved) {
+    concerned.add(profile)
+    for (const from of merged) concerned.add(from)
+  }
   const loaded = await profiles.load([...concerned], tx)
 
   const entries: NewLogEntry[] = []
-  const consentSoFar = new Map([...loaded].map(([id, { profile }]) => [id, profile.consent]))
-  for (const { index, event } of candidates) {
-    const owner = ownerOf.get(index)
+  const consents = createConsents(loaded, config.governance?.consent)
+  for (const { index, event, owner } of incoming) {
+    const { receivedAt } = event
     if (owner === undefined) {
-      entries.push({ profile: '', now: event.receivedAt, input: { kind: 'event', event } })
+      entries.push({ profile: '', now: receivedAt, input: { kind: 'event', event } })
       outcomes[index] = ACCEPTED
       continue
     }
-    for (const from of owner.merged) entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'merge', from } })
-    const stated = consentIn(event, config.governance?.consent)
-    // What the visitor said holds for the user they turn out to be.
-    const known = Object.assign({}, ...owner.merged.map((from) => consentSoFar.get(from)), consentSoFar.get(owner.profile)) as ConsentState
-    const consent = { ...known, ...stated }
-    consentSoFar.set(owner.profile, consent)
-    const mayKeep = agrees(consent, 'analytics', config.governance?.consent)
+    for (const from of owner.merged) entries.push({ profile: owner.profile, now: receivedAt, input: { kind: 'merge', from } })
+    const { mayKeep, isNews } = consents.hear(event, owner)
     outcomes[index] = mayKeep ? ACCEPTED : NO_CONSENT
     // Who denies leaves no trace but the denial itself, once, as proof.
-    if (mayKeep || JSON.stringify(consent) !== JSON.stringify(known)) {
-      entries.push({ profile: owner.profile, now: event.receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
-    }
+    if (mayKeep || isNews) entries.push({ profile: owner.profile, now: receivedAt, input: { kind: 'event', event: mayKeep ? event : consentOnly(event) } })
   }
   for (const { profile, at, now: wokenAt } of ticks) {
     if (!isPast(engine, loaded.get(profile)?.profile, at)) entries.push({ profile, now: wokenAt, input: { kind: 'tick', at } })
@@ -140,7 +113,8 @@ export async function runPipeline(
   }
 
   const seqs = entries.length === 0 ? [] : await tx.append(entries)
-  const logged = entries.map((entry, index): LogEntry => ({ ...entry, seq: seqs[index] as number, commit: seqs[0] as number }))
+  const commit = seqs[0] as number
+  const logged = entries.map(({ profile, now: at, input }, index): LogEntry => ({ profile, now: at, input, seq: seqs[index] as number, commit }))
   const applied = await applyEntries(
     engine,
     logged.filter(({ profile }) => profile !== ''),
@@ -148,13 +122,54 @@ export async function runPipeline(
     tx,
   )
   if (misfits.length > 0) await tx.quarantine(misfits, now)
+  for (const work of works) if (work.kind === 'cursor') await tx.setCursor(work.name, work.value)
   if (applied.decisions.length > 0) await tx.decide(applied.decisions)
   // An answer settles its message whatever the consent: not to be asked again serves the user.
-  const answers = await settleAnswers(
-    candidates.map(({ index, event }) => ({ profile: ownerOf.get(index)?.profile, event })),
-    tx,
-  )
-  return { ...applied, outcomes, answers: [...mergesIn(logged), ...answers], identity: resolution.counts, refusals: resolution.refusals, leftOut }
+  const answers = await settleAnswers(incoming, tx)
+  return { ...applied, outcomes, answers: [...mergesIn(logged), ...answers], identity: counts, refusals, owners, leftOut }
+}
+
+/** An event of the commit that fits the plan and is new. */
+interface Incoming {
+  /** Of its work. */
+  readonly index: number
+  readonly event: CanonicalEvent
+  /** Absent until it is known, and where it concerns nobody. */
+  owner?: Resolved | undefined
+}
+
+interface Admitted {
+  readonly incoming: readonly Incoming[]
+  /** One per work: of events that go no further what becomes of them. */
+  readonly outcomes: (IngestOutcome | undefined)[]
+  readonly misfits: readonly NewQuarantined[]
+  readonly leftOut: readonly string[]
+}
+
+async function admit(config: WaymarkConfig, works: readonly Work[], tx: Transaction, now: number): Promise<Admitted> {
+  const outcomes: Admitted['outcomes'] = works.map(() => undefined)
+  const misfits: NewQuarantined[] = []
+  const leftOut: string[] = []
+  const fitting: Incoming[] = []
+  const ban = createBan(config.identity?.banned)
+  for (const [index, work] of works.entries()) {
+    if (work.kind !== 'event') continue
+    const valid = holdToPlan(config.plan, ban, work.event)
+    if (valid.ok) {
+      fitting.push({ index, event: valid.value, owner: undefined })
+      if (valid.leftOut !== undefined) leftOut.push(...valid.leftOut)
+    } else {
+      outcomes[index] = { status: 'quarantined', reason: valid.reason }
+      misfits.push({ source: work.event.source, reason: valid.reason, version: planFingerprint(config.plan), event: work.event })
+    }
+  }
+  const events = fitting.map(({ event }) => event)
+  const isNew = await tx.claim(events, now)
+  const incoming = fitting.filter(({ index }, position) => {
+    if (isNew[position] !== true) outcomes[index] = DUPLICATE
+    return isNew[position]
+  })
+  return { incoming, outcomes, misfits, leftOut }
 }
 
 /** Nothing is left to do at that moment: its tick was written before, by a commit that seemed to have failed. */
@@ -185,16 +200,14 @@ async function runChange(
   return { ...applied, outcomes: [undefined], answers: [{ kind, from, into }], identity: NO_COUNTS, refusals: [], leftOut: [] }
 }
 
-async function settleAnswers(
-  events: readonly { readonly profile: string | undefined; readonly event: CanonicalEvent }[],
-  tx: Transaction,
-): Promise<readonly ConversationChange[]> {
+async function settleAnswers(incoming: readonly Incoming[], tx: Transaction): Promise<readonly ConversationChange[]> {
   const changes: ConversationChange[] = []
-  for (const { profile, event } of events) {
+  for (const { owner, event } of incoming) {
     const interaction = event.event === undefined ? undefined : ANSWERS.get(event.event)
+    if (owner === undefined || interaction === undefined) continue
     const key = event.properties['message']
-    if (profile === undefined || interaction === undefined || typeof key !== 'string') continue
-    const message = await tx.answer(profile, key, interaction, event.timestamp)
+    if (typeof key !== 'string') continue
+    const message = await tx.answer(owner.profile, key, interaction, event.timestamp)
     if (message !== undefined) changes.push({ kind: 'answered', profile: message.profile, key, interaction })
   }
   return changes

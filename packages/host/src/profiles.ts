@@ -1,4 +1,4 @@
-import type { Engine, Profile, Snapshot, Transaction } from '@waymark/core'
+import type { Engine, IdentityKey, Profile, Snapshot, Transaction } from '@waymark/core'
 
 /** A profile and the last log entry it includes. */
 export interface Held {
@@ -15,6 +15,10 @@ export interface Profiles {
   load(ids: readonly string[], tx: Transaction): Promise<Map<string, Held>>
   /** Whether it has become part of another. */
   isMerged(id: string): boolean
+  /** Whose an id is, where that is known without asking the store: only of profiles in memory. */
+  ownerOf(key: IdentityKey): string | undefined
+  /** Learns from a commit whose ids are. Without owners, what was known of them may be wrong by now, and the store is asked again. */
+  know(owners: ReadonlyMap<IdentityKey, string> | undefined): void
   /** Makes known what the log up to `upTo` has come to. */
   put(changed: ReadonlyMap<string, Held>, removed: readonly string[], upTo: number): void
   /** Changed since their snapshot. */
@@ -37,12 +41,16 @@ export interface ProfilesOptions {
   readonly packed?: number
 }
 
+/** Ids whose owner is known, at most: those of the users who are about, and some. */
+const MOST_OWNERS = 100_000
+
 export function createProfiles(engine: Engine, { atHand = 20_000, packed: most = 1_000_000 }: ProfilesOptions = {}): Profiles {
   const held = new Map<string, Held>()
   const changedSince = new Map<string, Held>()
   /** In the order in which they were packed; a number after a space, the last log entry included, precedes each. */
   const packed = new Map<string, string>()
   const merged = new Set<string>()
+  const owners = new Map<IdentityKey, string>()
   let upTo = 0
 
   function packAway(id: string, { profile, seq }: Held): void {
@@ -83,6 +91,19 @@ export function createProfiles(engine: Engine, { atHand = 20_000, packed: most =
       return found
     },
     isMerged: (id) => merged.has(id),
+    ownerOf(key) {
+      const owner = owners.get(key)
+      // One that was merged into another has left memory, and its ids are the other's.
+      return owner !== undefined && (held.has(owner) || packed.has(owner)) ? owner : undefined
+    },
+    know(learnt) {
+      if (learnt === undefined) owners.clear()
+      else for (const [key, owner] of learnt) if (owners.get(key) !== owner) owners.set(key, owner)
+      for (const key of owners.keys()) {
+        if (owners.size <= MOST_OWNERS) break
+        owners.delete(key)
+      }
+    },
     put(changed, removed, seq) {
       upTo = Math.max(upTo, seq)
       for (const id of removed) {

@@ -55,7 +55,7 @@ export async function replay(
   options: ReplayOptions = {},
 ): Promise<ReplaySummary> {
   assertConfig(config)
-  const engine = engineOf(config)
+  const engine = engineOf(config, { isPunctual: true })
   let now = Number.NEGATIVE_INFINITY
   const profiles = createProfiles(engine)
   const counts = { accepted: 0, duplicates: 0, refused: 0, quarantined: 0 }

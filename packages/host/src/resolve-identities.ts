@@ -1,6 +1,7 @@
 import { ANONYMOUS, type CanonicalEvent, type IdentityKey, type NewJournalEntry, type Transaction } from '@waymark/core'
 import { createGathered, type Gathered } from './gathered.ts'
 import { keysOf, keysOfName, profileNamed, userKey, visitorKey } from './identity.ts'
+import type { Profiles } from './profiles.ts'
 
 export interface Resolved {
   readonly profile: string
@@ -18,7 +19,9 @@ export interface IdentityCounts {
 
 export interface Resolution {
   /** One an event, in order. */
-  readonly owners: readonly Resolved[]
+  readonly resolved: readonly Resolved[]
+  /** Whose the ids of these events are, after all of them. */
+  readonly owners: ReadonlyMap<IdentityKey, string>
   readonly counts: IdentityCounts
   /** Merges that were refused for the first time. */
   readonly refusals: readonly NewJournalEntry[]
@@ -32,14 +35,45 @@ export const NO_COUNTS: IdentityCounts = { merged: 0, linked: 0, refused: 0, sha
  * id that already is one user's stays theirs when another user comes with it. Nobody gathers more than `maxMerged` ids of a kind,
  * and who was taken apart by hand stays so. All of it goes into the journal.
  */
-export async function resolveIdentities(events: readonly CanonicalEvent[], tx: Transaction, now: number, maxMerged: number): Promise<Resolution> {
-  const keys = new Set(events.flatMap((event) => [...keysOf(event), ...(event.previousId === undefined ? [] : keysOfName(event.previousId))]))
-  const known = new Map(await tx.profilesOf([...keys]))
+export async function resolveIdentities(
+  events: readonly CanonicalEvent[],
+  profiles: Profiles,
+  tx: Transaction,
+  now: number,
+  maxMerged: number,
+): Promise<Resolution> {
+  const keysOfEach = events.map((event) => (event.previousId === undefined ? keysOf(event) : [...keysOf(event), ...keysOfName(event.previousId)]))
+  const known = await ownersOf(new Set(keysOfEach.flat()), profiles, tx)
   const gathered = createGathered(tx, maxMerged)
   const notes: NewJournalEntry[] = []
-  const owners: Resolved[] = []
-  for (const event of events) owners.push(await resolve(event, known, gathered, notes, tx, now))
-  return { owners, ...(await journalled(notes, tx)) }
+  const resolved: Resolved[] = []
+  for (const [index, event] of events.entries()) {
+    const owner = ownerOfAll(keysOfEach[index] as readonly IdentityKey[], known)
+    // As nearly always: there is nothing to find out.
+    if (owner !== undefined) resolved.push({ profile: owner, merged: NONE })
+    else resolved.push(await resolve(event, known, gathered, notes, tx, now))
+  }
+  return { resolved, owners: known, ...(await journalled(notes, tx)) }
+}
+
+const NONE: readonly string[] = []
+
+async function ownersOf(keys: ReadonlySet<IdentityKey>, profiles: Profiles, tx: Transaction): Promise<Map<IdentityKey, string>> {
+  const known = new Map<IdentityKey, string>()
+  const missing: IdentityKey[] = []
+  for (const key of keys) {
+    const owner = profiles.ownerOf(key)
+    if (owner === undefined) missing.push(key)
+    else known.set(key, owner)
+  }
+  if (missing.length > 0) for (const [key, owner] of await tx.profilesOf(missing)) known.set(key, owner)
+  return known
+}
+
+/** The profile that every one of the ids is known to be of. */
+function ownerOfAll(keys: readonly IdentityKey[], known: ReadonlyMap<IdentityKey, string>): string | undefined {
+  const owner = known.get(keys[0] as IdentityKey)
+  return keys.every((key) => known.get(key) === owner) ? owner : undefined
 }
 
 async function resolve(
@@ -118,7 +152,7 @@ async function resolve(
 
 const APART = 'they were taken apart by hand; waymark identity merge lets them be one again'
 
-async function journalled(notes: readonly NewJournalEntry[], tx: Transaction): Promise<Omit<Resolution, 'owners'>> {
+async function journalled(notes: readonly NewJournalEntry[], tx: Transaction): Promise<Pick<Resolution, 'counts' | 'refusals'>> {
   if (notes.length === 0) return { counts: NO_COUNTS, refusals: [] }
   const counts = { ...NO_COUNTS }
   // A device at a counter sends thousands of these in one commit.

@@ -25,7 +25,7 @@ export async function shutDown(
     readonly clock: Clock
     readonly logger: Logger
     readonly door: Door
-    readonly runners: readonly WorkLoop[]
+    readonly runners: readonly Pick<WorkLoop, 'stop'>[]
     readonly committer: Committer
     readonly plugins: readonly Plugin[]
     readonly checkpointer: Checkpointer

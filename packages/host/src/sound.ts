@@ -1,11 +1,13 @@
-import type { Plugin } from '@waymark/core'
+import type { Plugin, Source } from '@waymark/core'
 import { readOutcome, readOutcomes } from './outcomes.ts'
+import { readPage } from './source-page.ts'
 
-/** The plugin, its channel and its sink answering as the contract has it, whatever they answer; the log names what had to be mended. A throw stays one. */
+/** The plugin, its sources, channel and sink answering as the contract has it, whatever they answer; the log names what had to be mended. A throw stays one. */
 export function sound<P extends Plugin>(plugin: P): P {
-  const { channel, sink } = plugin
+  const { channel, sink, sources } = plugin
   return {
     ...plugin,
+    ...(sources === undefined ? {} : { sources: sources.map((source) => soundSource(plugin.name, source)) }),
     ...(channel === undefined
       ? {}
       : {
@@ -30,5 +32,19 @@ export function sound<P extends Plugin>(plugin: P): P {
             },
           } satisfies Plugin['sink'],
         }),
+  }
+}
+
+/** What is no event goes to quarantine before the rest of its page is taken in. */
+function soundSource(plugin: string, source: Source): Source {
+  return {
+    ...source,
+    async *pull(cursor, context) {
+      for await (const answer of source.pull(cursor, context)) {
+        const { page, unreadable } = readPage(answer, plugin)
+        if (unreadable.length > 0) await context.quarantine(unreadable)
+        yield page
+      }
+    },
   }
 }

@@ -1,12 +1,12 @@
 import type { EventType, PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import type { Arrival, Reading } from '../from-segment.ts'
+import type { Attempt, Reading, Rejected } from '@waymark/kit'
+import { jsonBytes, moment, refused, take, unsafe } from '@waymark/kit'
+import type { Arrival } from '../from-segment.ts'
 import { fromSegment } from '../from-segment.ts'
-import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES, jsonBytes, unsafe } from '../limits.ts'
-import { moment } from '../time.ts'
-import { readBody } from './body.ts'
-import type { Attempt } from './reply.ts'
-import { refuse, refused, reply } from './reply.ts'
+import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES } from '../limits.ts'
+import { readFields } from './fields.ts'
+import { refuse, reply } from './reply.ts'
 import type { SourceOf } from './write-key.ts'
 import { identify } from './write-key.ts'
 
@@ -16,15 +16,9 @@ export interface Collecting {
   readonly echo?: string | undefined
 }
 
-/** An event of a batch that was not taken, by its place in the batch. */
-interface Rejected {
-  readonly index: number
-  readonly reason: string
-}
-
 /** Takes one event, of a kind the path tells. */
 export async function collectOne(request: Request, type: EventType, collecting: Collecting, context: PluginContext): Promise<Response> {
-  const body = await readBody(request, EVENT_BYTES)
+  const body = await readFields(request, EVENT_BYTES)
   if (!body.ok) return refuse(body.refusal)
   const { fields } = body.value
   const source = identify(request.headers, fields, collecting.sourceOf)
@@ -37,7 +31,7 @@ export async function collectOne(request: Request, type: EventType, collecting: 
 
 /** Takes a batch: what cannot be read is kept aside and named in the answer, the rest goes on. */
 export async function collectBatch(request: Request, collecting: Collecting, context: PluginContext): Promise<Response> {
-  const body = await readBody(request, BATCH_BYTES)
+  const body = await readFields(request, BATCH_BYTES)
   if (!body.ok) return refuse(body.refusal)
   const { fields, bytes } = body.value
   const source = identify(request.headers, fields, collecting.sourceOf)
@@ -72,30 +66,6 @@ function commonFields(fields: Record<string, unknown>, events: number): Attempt<
     )
   }
   return { ok: true, value: { context, integrations, commonBytes } }
-}
-
-/** Gives the readable to the host and the unreadable to quarantine; returns what the sender should know. A throw says to come back: the host answers for it. */
-async function take(readings: readonly Reading[], source: string, context: PluginContext): Promise<readonly Rejected[]> {
-  const reasons = new Map<number, string>()
-  const places = readings.flatMap((reading, index) => (reading.kind === 'event' ? [index] : []))
-  const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []))
-  const leftOut = readings.flatMap((reading) => (reading.kind === 'event' ? (reading.leftOut ?? []) : []))
-  if (leftOut.length > 0)
-    context.log.warn('ids were left out of events, which are kept under their other id', { source, ids: leftOut.length, reason: leftOut[0] })
-  if (events.length > 0) {
-    const outcomes = await context.ingest(events)
-    outcomes.forEach((outcome, index) => {
-      if (outcome.status === 'quarantined') reasons.set(places[index]!, outcome.reason)
-    })
-  }
-  // Only now: a sender that is told to come back would have its unreadable events kept once per attempt.
-  const unreadable = readings.flatMap((reading, index) => {
-    if (reading.kind !== 'rejected') return []
-    reasons.set(index, reading.reason)
-    return [{ source, reason: reading.reason, raw: reading.raw }]
-  })
-  if (unreadable.length > 0) await context.quarantine(unreadable)
-  return [...reasons].sort(([left], [right]) => left - right).map(([index, reason]) => ({ index, reason }))
 }
 
 function taken(rejected: readonly Rejected[]): Response {

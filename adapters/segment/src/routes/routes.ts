@@ -1,8 +1,8 @@
 import type { EventType, Route } from '@waymark/core'
 import { BATCH_BYTES } from '../limits.ts'
 import type { SegmentOptions } from '../options.ts'
-import { readBody } from './body.ts'
 import { collectBatch, collectOne } from './collect.ts'
+import { readFields } from './fields.ts'
 import { preflight, reply } from './reply.ts'
 import { settings } from './settings.ts'
 import { sourceNames } from './write-key.ts'
@@ -39,7 +39,7 @@ export function routes(options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl'> 
     ...BATCH.flatMap((path) => post(path, (request, _, context) => collectBatch(request, collecting, context))),
     // What the browser SDK says of itself; of no use here.
     ...post(METRICS, async (request) => {
-      await readBody(request, BATCH_BYTES)
+      await readFields(request, BATCH_BYTES)
       return reply({ success: true })
     }),
     { method: 'GET', path: SETTINGS, handle: (request, params) => settings(request, params['writeKey'] ?? '', sourceOf, options.publicUrl) },

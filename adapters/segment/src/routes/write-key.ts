@@ -1,7 +1,7 @@
 import { isObject } from '@waymark/core'
+import type { Attempt } from '@waymark/kit'
+import { basicCredentials, refused } from '@waymark/kit'
 import type { SegmentOptions } from '../options.ts'
-import type { Attempt } from './reply.ts'
-import { refused } from './reply.ts'
 
 /** The name of a key's source; undefined for a key that is not let in. */
 export type SourceOf = (writeKey: string) => string | undefined
@@ -18,7 +18,7 @@ export function sourceNames(writeKeys: SegmentOptions['writeKeys']): SourceOf {
  */
 export function identify(headers: Headers, body: Record<string, unknown>, sourceOf: SourceOf): Attempt<string> {
   const first = Array.isArray(body['batch']) ? (body['batch'] as unknown[])[0] : undefined
-  const key = [basicUser(headers.get('authorization')), body['writeKey'], isObject(first) ? first['writeKey'] : undefined].find(
+  const key = [basicCredentials(headers)?.user, body['writeKey'], isObject(first) ? first['writeKey'] : undefined].find(
     (candidate) => typeof candidate === 'string' && candidate !== '',
   )
   if (key === undefined) {
@@ -27,12 +27,6 @@ export function identify(headers: Headers, body: Record<string, unknown>, source
   const source = sourceOf(key as string)
   if (source === undefined) return refused(401, 'unknown_write_key', 'this write key is not let in: use one that segment({ writeKeys }) names, or add it there')
   return { ok: true, value: source }
-}
-
-function basicUser(authorization: string | null): string | undefined {
-  const encoded = /^basic\s+(.+)$/i.exec(authorization ?? '')?.[1]
-  // The user name ends at the colon; some clients leave the colon out.
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]
 }
 
 function isList(writeKeys: NonNullable<SegmentOptions['writeKeys']>): writeKeys is readonly string[] {

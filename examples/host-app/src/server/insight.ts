@@ -57,6 +57,7 @@ const HELD_BACK = {
   'frequency-cap': 'held back: enough messages for one day',
   'quiet-hours': 'held back: quiet hours',
   unmerge: 'held back: it came about while the user was taken for another',
+  stale: 'held back: its moment had passed too long ago',
 }
 
 function outcomeOf(decision: Decision | undefined, now: number): string {

@@ -137,6 +137,7 @@ export function compileDefinition(definition: Definition): CompiledDefinition {
     cap: capOf(governance.frequencyCap),
     channels,
     sessionGap: definition.sessionGap ?? SESSION_GAP,
+    staleAfter: definition.staleAfter ?? Number.POSITIVE_INFINITY,
     segments: derived.filter((node) => node.kind === 'segment'),
     rules,
     templates,

@@ -4,7 +4,7 @@ import type { Send } from '../profile.ts'
 import type { Attention } from './attention.ts'
 import type { CompiledDefinition, RuleNode } from './definition.ts'
 import { type Draft, nextWake, wakeOf, writePage } from './draft.ts'
-import { heldBack } from './guards.ts'
+import { type HeldBack, heldBack } from './guards.ts'
 import { type Pages, pageOf } from './verdict.ts'
 
 /**
@@ -21,7 +21,8 @@ export function decide(definition: CompiledDefinition, draft: Draft, attention: 
     const since = sinceOf(draft, node)
     if (node.when(draft) !== TRUE) {
       if (since !== NONE) setStanding(draft, attention, node, NONE)
-    } else if (since === NONE || retryAtOf(draft, node) <= now) candidates.push({ node, since: since === NONE ? at : since })
+    } else if (since === NONE) candidates.push({ node, since: at, moment: at })
+    else if (retryAtOf(draft, node) <= now) candidates.push({ node, since, moment: Math.max(at, retryAtOf(draft, node)) })
   }
   for (const candidate of inTurn(candidates)) attempt(definition, draft, attention, candidate, at, now)
 }
@@ -38,6 +39,8 @@ function markEnded({ timed }: CompiledDefinition, draft: Draft, attention: Atten
 export interface Candidate {
   readonly node: RuleNode
   readonly since: number
+  /** When its turn came: as it became true, or when what held it back ended. */
+  readonly moment: number
 }
 
 /** The higher priority first, then the order of the config: a cap may let only some of them through. */
@@ -50,7 +53,7 @@ export function attempt(
   definition: CompiledDefinition,
   draft: Draft,
   attention: Pick<Attention, 'markPage'>,
-  { node, since }: Candidate,
+  { node, since, moment }: Candidate,
   at: number,
   now: number,
 ): void {
@@ -64,7 +67,7 @@ export function attempt(
     setStanding(draft, attention, node, since)
     return
   }
-  const held = heldBack(definition, node, draft, now)
+  const held = isStale(draft, rule.id, moment) ? STALE : heldBack(definition, node, draft, now)
   const key = `${rule.id}:${draft.id}:${since}`
   const cause = draft.cause === undefined ? {} : { cause: draft.cause }
   const ledger = { profile: draft.id, rule: rule.id, since, at: now, ...cause, evidence: node.account(draft, at) }
@@ -75,6 +78,13 @@ export function attempt(
     draft.sends = [...kept, { rule: rule.id, channel: rule.send.channel, since, at: now }].sort((a, b) => a.at - b.at)
   } else draft.decisions = [...draft.decisions, { ...ledger, ...held, key: `${key}:${held.guard}:${now}`, outcome: 'suppressed' }]
   setStanding(draft, attention, node, since, held?.retryAt)
+}
+
+const STALE: HeldBack = { guard: 'stale' }
+
+/** Whether time alone brought it about, too long ago. A rule that is new or changed makes up for the past, or is muted. */
+function isStale({ cause, freshFrom, muted }: Draft, rule: string, moment: number): boolean {
+  return moment < freshFrom && cause === undefined && !muted.has(rule)
 }
 
 /** Whether no later send is of the same rule. */

@@ -22,6 +22,8 @@ export interface Definition {
   readonly channels: Readonly<Record<string, ChannelFacts>>
   /** A session ends after more than this long without activity, in milliseconds. Default 30 minutes. */
   readonly sessionGap?: number
+  /** What time alone brings about sends nothing when its moment lies further back than this, in milliseconds. Default: however far. */
+  readonly staleAfter?: number
 }
 
 /** Who looks again when a truth or membership has changed. */
@@ -114,6 +116,8 @@ export interface CompiledDefinition {
   readonly cap: Cap | undefined
   readonly channels: Definition['channels']
   readonly sessionGap: number
+  /** `Infinity` where nothing is. */
+  readonly staleAfter: number
   readonly segments: readonly SegmentNode[]
   readonly rules: readonly RuleNode[]
   /** The pages of a profile to which nothing has happened. */

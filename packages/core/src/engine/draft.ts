@@ -18,6 +18,8 @@ export interface Draft extends Pages, Facts {
   readonly mode: Mode
   /** Rules that are silent whatever the mode. */
   muted: ReadonlySet<string>
+  /** What time alone brought about before this moment is not sent for. */
+  freshFrom: number
   readonly id: string
   /** Nothing has been taken in yet. */
   isNew: boolean
@@ -51,6 +53,7 @@ export function newDraft({ templates }: CompiledDefinition, id: string, mode: Mo
   return {
     mode,
     muted: NO_RULES,
+    freshFrom: Number.NEGATIVE_INFINITY,
     id,
     isNew: true,
     userId: undefined,
@@ -76,6 +79,7 @@ export function draftOf({ templates }: CompiledDefinition, profile: Profile, mod
   return {
     mode,
     muted: NO_RULES,
+    freshFrom: Number.NEGATIVE_INFINITY,
     id,
     isNew: false,
     userId,

@@ -26,6 +26,8 @@ export function rebuild(
 
   // What was decided is a fact, not something to derive: standings and sends are carried over.
   const draft = draftOf(definition, profileOf(fold), 'decide')
+  // What is made up for is of the past whatever its age.
+  if (mode === 'decide') draft.freshFrom = now - definition.staleAfter
   draft.sends = previous.flatMap(({ sends }) => sends).sort((a, b) => a.at - b.at)
   const attention = definition.attention.clear()
   const risen: Candidate[] = []
@@ -36,7 +38,7 @@ export function rebuild(
     // Under another definition a hold may be of a time long gone by: what has risen anew since then was not held back.
     const isHeld = mode === 'decide' || since <= (earlier?.since ?? 0)
     if (earlier !== undefined) setStanding(draft, attention, node, isHeld ? earlier.since : since, isHeld ? earlier.retryAt : undefined)
-    else if (mode === 'decide' || (mode === 'backfill' && isMadeUpFor(node.rule, draft.sends))) risen.push({ node, since })
+    else if (mode === 'decide' || (mode === 'backfill' && isMadeUpFor(node.rule, draft.sends))) risen.push({ node, since, moment: since })
   }
   for (const candidate of inTurn(risen)) {
     draft.cause = history.findLast(({ timestamp }) => timestamp === candidate.since)?.messageId

@@ -18,6 +18,7 @@ export function applyEvent(definition: CompiledDefinition, draft: Draft, event: 
   const at = event.timestamp
   if (at < asOf(draft) || (at === asOf(draft) && event.messageId < draft.tie))
     throw new WaymarkError('EVENT_LATE', `event ${event.messageId} is older than what profile ${draft.id} has seen`)
+  draft.freshFrom = now - definition.staleAfter
   // What fell due before this event comes first, decided as of then; what falls due at its very moment is answered with it.
   if (nextWake(draft) < at) catchUp(definition, draft, at - 1, (wake) => wake)
 
@@ -68,6 +69,7 @@ const NO_LISTS: never[] = []
 
 /** Time has passed up to `at`: everything that was due by then changes at its own moment. */
 export function applyTick(definition: CompiledDefinition, draft: Draft, at: number, now: number): void {
+  draft.freshFrom = now - definition.staleAfter
   catchUp(definition, draft, at, (wake) => Math.max(wake, now))
   moveTo(draft, at)
 }

@@ -2,7 +2,9 @@ import type { CanonicalEvent } from '../event.ts'
 import type { JsonObject } from '../json.ts'
 import type { Message } from '../message.ts'
 import type { PluginContext } from './context.ts'
+import type { Eraser } from './eraser.ts'
 import type { DeliveryOutcome, SendOutcome } from './outcome.ts'
+import type { Source } from './source.ts'
 
 /** What a user consents to. `essential` needs no consent: it serves the user, not us. */
 export type Purpose = 'essential' | 'analytics' | 'personalization' | 'marketing'
@@ -15,10 +17,12 @@ export interface Plugin {
   /** A plugin that declares none does not load. */
   readonly purpose: Purpose
   /** The sources its events come in under, as far as its options name them: what metrics tell apart. Never secrets. */
-  readonly sources?: readonly string[]
+  readonly sourceNames?: readonly string[]
   readonly routes?: readonly Route[]
+  readonly sources?: readonly Source[]
   readonly sink?: Sink
   readonly channel?: Channel
+  readonly eraser?: Eraser
   /** Before the first request. A throw stops the host from starting. */
   start?(context: PluginContext): Promise<void> | void
   stop?(): Promise<void> | void
@@ -47,6 +51,11 @@ export interface Route {
 export interface Sink {
   /** Most events in one call. Default 100. */
   readonly maxBatch?: number
+  /**
+   * What Waymark itself finds out and the sink takes too. It comes as events of the source `waymark`, like any others: a membership as an
+   * `identify` with the trait `waymark_<segment>`, its value the member or null; a decision as a `track` named `waymark_decision`. Default: none.
+   */
+  readonly learned?: readonly ('memberships' | 'decisions')[]
   /** Names under which an event's `integrations` may switch it on or off, besides the plugin's own. */
   readonly integrations?: readonly string[]
   /** One outcome per event, in order; one that is missing or none of these counts as a retry, and so does a throw, of the whole batch. At most 2 minutes. */

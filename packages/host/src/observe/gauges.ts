@@ -7,6 +7,7 @@ import type { HealthMonitor } from '../health.ts'
 import type { Outgoing } from '../outgoing.ts'
 import type { Profiles } from '../profiles.ts'
 import type { Scheduler } from '../scheduler.ts'
+import type { Sources } from '../sources.ts'
 
 /** Where the gauges are read. */
 export interface Gauged {
@@ -18,6 +19,7 @@ export interface Gauged {
   readonly timers: Scheduler
   readonly checkpointer: Checkpointer
   readonly outgoing: Outgoing
+  readonly sources: Sources
 }
 
 export interface Gauges {
@@ -48,6 +50,7 @@ export function createGauges(registers: Registry[], boundSource: (source: string
   const sinkSeconds = gauge('sink_lag_seconds', 'How long ago the first of them was written', ['plugin'])
   const breakers = gauge('breaker_state', '1 for the state that the circuit breaker of a plugin is in', ['plugin', 'stage', 'state'])
   const deadLetters = gauge('dead_letters', 'Events and messages given up or set aside; waiting ones are tried again', ['plugin', 'stage', 'waiting'])
+  const pageAge = gauge('source_page_age_seconds', 'Since the newest page of a source was taken in', ['plugin', 'source'])
   const quarantined = gauge('quarantined_events', 'Events in quarantine; readable ones can be replayed', ['source', 'readable'])
 
   async function readOutgoing({ outgoing }: Gauged): Promise<void> {
@@ -86,6 +89,9 @@ export function createGauges(registers: Registry[], boundSource: (source: string
       timersDue.set(timers.due(now))
       checkpointAge.set((now - checkpointer.at) / 1_000)
       checkpointBehind.set(checkpointer.behind)
+      for (const { plugin, source, pageAt } of parts.sources.status()) {
+        if (pageAt !== undefined) pageAge.set({ plugin, source }, (now - pageAt) / 1_000)
+      }
       for (const [key, calls] of inFlight) {
         const [plugin = '', stage = ''] = key.split(' ')
         inFlightNow.set({ plugin, stage }, calls)

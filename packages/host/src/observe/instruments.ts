@@ -1,4 +1,4 @@
-import type { CanonicalEvent, Channel, IngestOutcome, Plugin, PluginContext, Route, Sink } from '@waymark/core'
+import type { CanonicalEvent, Channel, IngestOutcome, Plugin, PluginContext, Route, Sink, Source } from '@waymark/core'
 import type { Committed, Work } from '../pipeline.ts'
 
 export type Ingest = (events: readonly CanonicalEvent[]) => Promise<readonly IngestOutcome[]>
@@ -22,6 +22,7 @@ export interface Instruments {
   route(plugin: Plugin, path: string, next: Route['handle']): Route['handle']
   send(plugin: Plugin, next: Channel['send']): Channel['send']
   deliver(plugin: Plugin, next: Sink['deliver']): Sink['deliver']
+  pull(plugin: Plugin, source: Source, next: Source['pull']): Source['pull']
 }
 
 export const BLIND: Instruments = {
@@ -33,6 +34,7 @@ export const BLIND: Instruments = {
   route: (_plugin, _path, next) => next,
   send: (_plugin, next) => next,
   deliver: (_plugin, next) => next,
+  pull: (_plugin, _source, next) => next,
 }
 
 export function together(outer: Instruments, inner: Instruments): Instruments {
@@ -45,14 +47,23 @@ export function together(outer: Instruments, inner: Instruments): Instruments {
     route: (plugin, path, next) => outer.route(plugin, path, inner.route(plugin, path, next)),
     send: (plugin, next) => outer.send(plugin, inner.send(plugin, next)),
     deliver: (plugin, next) => outer.deliver(plugin, inner.deliver(plugin, next)),
+    pull: (plugin, source, next) => outer.pull(plugin, source, inner.pull(plugin, source, next)),
   }
 }
 
-/** The plugin, its channel and its sink being watched. */
+/** The plugin, its sources, channel and sink being watched. */
 export function watched<P extends Plugin>(plugin: P, instruments: Instruments): P {
-  const { channel, sink } = plugin
+  const { channel, sink, sources } = plugin
   return {
     ...plugin,
+    ...(sources === undefined
+      ? {}
+      : {
+          sources: sources.map((source) => ({
+            ...source,
+            pull: instruments.pull(plugin, source, (cursor, context) => source.pull(cursor, context)),
+          })),
+        }),
     ...(channel === undefined
       ? {}
       : { channel: { ...channel, send: instruments.send(plugin, (message, recipient, context) => channel.send(message, recipient, context)) } }),

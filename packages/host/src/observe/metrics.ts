@@ -48,6 +48,9 @@ export function createMetrics(config: WaymarkConfig, now: () => number): Metrics
     'plugin',
     'stage',
   ])
+  const pages = counter('source_pages_total', 'Pages of a source that were taken in', ['plugin', 'source'])
+  const fetched = counter('source_events_total', 'Events on these pages, whatever came of them', ['plugin', 'source'])
+  const pullFailures = counter('source_failures_total', 'Pulls that threw', ['plugin', 'source'])
   const lateness = histogram('timer_lateness_seconds', 'How long after its moment a timer was taken up', LATENESS)
   const checkpointSeconds = histogram('checkpoint_duration_seconds', 'How long a checkpoint took', SECONDS)
   const checkpointFailures = counter('checkpoint_failures_total', 'Checkpoints that could not be written', [])
@@ -156,6 +159,22 @@ export function createMetrics(config: WaymarkConfig, now: () => number): Metrics
         () => next(given, context),
         (outcomes) => outcomes.map(({ status }) => status),
       ),
+    pull: (plugin, source, next) => {
+      const labels = { plugin: plugin.name, source: source.name }
+      return async function* (cursor, context) {
+        try {
+          for await (const page of next(cursor, context)) {
+            yield page
+            // Asked for the next one: this one is on disk.
+            pages.inc(labels)
+            fetched.inc(labels, page.events.length)
+          }
+        } catch (error) {
+          pullFailures.inc(labels)
+          throw error
+        }
+      }
+    },
   }
 
   return {
@@ -180,7 +199,7 @@ async function watchProcess(registry: Registry): Promise<void> {
 
 /** The host's own answers, what comes in by hand, and what plugins say they bring. */
 function knownSources({ plugins = [] }: WaymarkConfig): ReadonlySet<string> {
-  return new Set(['waymark', ...plugins.flatMap(({ name, sources = [] }) => [name, ...sources])])
+  return new Set(['waymark', ...plugins.flatMap(({ name, sourceNames = [] }) => [name, ...sourceNames])])
 }
 
 function codeOf(error: unknown): string {

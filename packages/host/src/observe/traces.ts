@@ -111,6 +111,7 @@ export function createTraces({ plan }: Pick<WaymarkConfig, 'plan'>): Instruments
     },
 
     quarantine: (next) => next,
+    pull: (_plugin, _source, next) => next,
     wake: (next) => next,
     checkpoint: (next) => next,
   }

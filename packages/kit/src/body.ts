@@ -1,35 +1,49 @@
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
-import { isObject } from '@waymark/core'
-import type { Attempt } from './reply.ts'
-import { refused } from './reply.ts'
+import { type Attempt, refused } from './attempt.ts'
 
 const inflate = promisify(unzip)
 
 /** How much of an oversized body is still read, and thrown away, so that a sender in the middle of sending gets to see the answer. */
 const DISCARDED_BYTES = 4 * 1024 * 1024
 
-export interface Body {
-  readonly fields: Record<string, unknown>
-  /** Size of the JSON text. */
+export interface BodyLimit {
+  /** Most bytes, inflated. */
   readonly bytes: number
+  /** The status the vendor answers with when there are more. Default 413. */
+  readonly status?: number
+  /** What the sender should do instead: 'send less at a time: 32 KB an event'. */
+  readonly mend: string
 }
 
-/** Reads a JSON object, whatever the content type says: browsers send `text/plain` to spare themselves a preflight. Keeps at most `limit` bytes. */
-export async function readBody(request: Request, limit: number): Promise<Attempt<Body>> {
+/** The body as it was sent and as it is once inflated. */
+export interface Body {
+  readonly sent: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/** Reads a body of at most so many bytes, inflated where `Content-Encoding` says gzip or deflate. */
+export async function readBody(request: Request, limit: BodyLimit): Promise<Attempt<Body>> {
   const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase()
   if (!['identity', '', 'gzip', 'x-gzip', 'deflate'].includes(encoding)) {
     return refused(415, 'unknown_encoding', `Content-Encoding '${encoding}' is not understood; send gzip, deflate or none`)
   }
-  const sent = await readBytes(request, limit)
+  const sent = await readBytes(request, limit.bytes)
   if (sent === undefined) return tooLarge(limit, { connection: 'close' })
-  const bytes = encoding === 'identity' || encoding === '' ? sent : await inflated(sent, limit)
+  if (encoding === 'identity' || encoding === '') return { ok: true, value: { sent, bytes: sent } }
+  const bytes = await inflated(sent, limit.bytes)
   if (bytes === 'too large') return tooLarge(limit)
   if (bytes === undefined) return refused(400, 'bad_encoding', `the body is not ${encoding}, though Content-Encoding says so`)
-  const fields = parse(bytes)
-  if (fields === undefined) return refused(400, 'malformed_json', 'the body is not JSON; send one JSON object in UTF-8')
-  if (!isObject(fields)) return refused(400, 'not_an_object', 'the body is not a JSON object; send { … }')
-  return { ok: true, value: { fields, bytes: bytes.length } }
+  return { ok: true, value: { sent, bytes } }
+}
+
+/** Bytes as JSON, whatever the content type says: browsers send `text/plain` to spare themselves a preflight. Undefined when they are none. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
@@ -66,14 +80,6 @@ async function inflated(bytes: Uint8Array, limit: number): Promise<Uint8Array | 
   }
 }
 
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
-function tooLarge(limit: number, headers: Record<string, string> = {}): ReturnType<typeof refused> {
-  return refused(400, 'too_large', `the body has more than ${limit / 1024} KB; send less at a time: 32 KB an event, 500 KB a batch`, headers)
+function tooLarge({ bytes, status = 413, mend }: BodyLimit, headers: Record<string, string> = {}): ReturnType<typeof refused> {
+  return refused(status, 'too_large', `the body has more than ${bytes / 1024} KB; ${mend}`, headers)
 }

@@ -43,7 +43,10 @@ export function memoryContext(): MemoryContext {
       context.kept.push(...items)
     },
     conversation: { profileOf: async () => undefined, open: async () => [], answer: async () => false, watch: () => () => {} },
-    id: () => `generated-${(ids += 1)}`,
+    id() {
+      ids += 1
+      return `generated-${ids}`
+    },
   }
   return context
 }

@@ -1,0 +1,7 @@
+export type { Books, Item } from './books.ts'
+export type { Fault, Shares } from './fault.ts'
+export { FAILING, THROTTLED } from './fault.ts'
+export type { SegmentEvent } from './segment.ts'
+export { fakeSegment } from './segment.ts'
+export type { VendorAnswer, VendorHandler, VendorRequest, VendorServer } from './vendor-server.ts'
+export { vendorServer } from './vendor-server.ts'
