@@ -4,5 +4,6 @@ import { metrics, pipeline } from './pipeline.ts'
 import { postgres } from './postgres.ts'
 import { slowReceiver } from './slow-receiver.ts'
 import { sse } from './sse.ts'
+import { timers } from './timers.ts'
 
-export const host: readonly Measurement[] = [pipeline, metrics, http, sse, slowReceiver, postgres]
+export const host: readonly Measurement[] = [pipeline, metrics, http, sse, slowReceiver, timers, postgres]

@@ -12,10 +12,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const welcome = (more: Pick<Rule, 'backfill'> = {}) => plan.rule('welcome', { when: did('used').atLeast(2), send: toRecorder('Welcome'), ...more })
 
-/** A host with these rules on a file, going on from where another one was closed. */
+/** A host with these rules on a file, going on from where another one was closed. Nothing is too old to be sent. */
 async function go(file: string, rules: readonly Rule[], after?: World): Promise<World & { readonly sent: () => readonly string[] }> {
   const channel = recorder()
-  const next = await world({ config: configWith(sqlite(join(folder, file)), [channel], { rules }), ...(after === undefined ? {} : { clock: after.clock }) })
+  const config = configWith(sqlite(join(folder, file)), [channel], { rules, timers: { staleAfter: '60d' } })
+  const next = await world({ config, ...(after === undefined ? {} : { clock: after.clock }) })
   await next.host.settled()
   return { ...next, sent: () => channel.sent.map(({ profile, rule }) => `${rule} to ${profile}`) }
 }

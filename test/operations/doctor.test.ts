@@ -202,6 +202,17 @@ describe('what waits', () => {
     ])
   })
 
+  it('for its moment is being done while a host drains what an outage left', async () => {
+    const { config, host, does, clock } = await lived()
+    for (const user of ['u', 'v', 'w']) await does(user, 'signed_up')
+    await host.close()
+    clock.jumpTo(clock.now() + 2 * DAY)
+    const second = await world({ config: { ...config(), timers: { drainPerSecond: 1 } }, clock })
+    const findings = of(await examine({ ...config(), timers: { drainPerSecond: 1 } }, at(clock.now())), 'timers')
+    expect(findings).toMatchObject([{ status: 'warn', says: expect.stringContaining('overdue for 2 profiles'), mend: expect.stringContaining('1 a second') }])
+    await second.host.close()
+  })
+
   it('for its moment is not overdue when something has come in for the profile since its snapshot', async () => {
     const { config, host, does, clock } = await lived()
     await does('u', 'signed_up')

@@ -122,6 +122,11 @@ export const PLANTED: readonly Planted[] = [
     plant: () => (config) => ({ ...config, rules: (config.rules ?? []).map((rule) => ({ ...rule, backfill: 'send' as const })) }),
   },
   {
+    name: 'sends what fell due long ago',
+    after: 'spec G6: steps long overdue are skipped',
+    patch: { file: 'packages/core/src/engine/decide.ts', find: 'return moment < freshFrom && cause', replace: 'return false && cause' },
+  },
+  {
     name: 'passes by events that come late',
     after: 'test T5: 5% of events 48 h late',
     plant: () =>

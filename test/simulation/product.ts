@@ -59,6 +59,8 @@ function configOf(deploy: number): WaymarkConfig {
     rules: deploy < 2 ? rules : laterRules,
     plugins,
     store: sqlite(':memory:'),
+    // What a process that is down for hours leaves undone is much to this host, and old.
+    timers: { drainPerSecond: 1, staleAfter: '5h' },
     governance: {
       frequencyCap: { max: 3, per: '1d' },
       quietHours: { from: '21:00', to: '08:00', timezone: 'Europe/Oslo' },

@@ -7,7 +7,7 @@ import { DEPTH, TEXT_LENGTH } from './limits.ts'
  * A copy that Amplitude keeps as it is: JSON, texts of at most 1024 characters (it would cut them anywhere, also in the middle of a
  * character), at most 40 levels (it refuses more).
  */
-export function fit(value: object): JsonObject {
+export function fitting(value: object): JsonObject {
   return fitted(sanitize(value), DEPTH) as JsonObject
 }
 

@@ -117,7 +117,11 @@ function activityDraft(name: string, wire: Record<string, unknown>, groupType: s
 function identifyDraft(properties: Record<string, unknown>, groups: readonly Group[]): readonly Draft[] {
   const { traits, more } = fromOperations(properties)
   const isMembership = (key: string, value: unknown) =>
-    groups.some(([type]) => type === key) && same(value, groups.filter(([type]) => type === key).map(([, id]) => id))
+    groups.some(([type]) => type === key) &&
+    same(
+      value,
+      groups.filter(([type]) => type === key).map(([, id]) => id),
+    )
   const own = Object.fromEntries(Object.entries(traits).filter(([key, value]) => !isMembership(key, value)))
   if (Object.keys(own).length === 0 && Object.keys(more).length === 0) return []
   const context = Object.keys(more).length === 0 ? {} : { amplitude: { operations: more } }
@@ -153,7 +157,9 @@ function shapeFault(wire: Record<string, unknown>): Fault | undefined {
   const name = wire['event_type']
   if (name === undefined || name === null || name === '') return { kind: 'missing', field: 'event_type', reason: 'event_type: an event needs a name' }
   if (typeof name !== 'string') return { kind: 'invalid', field: 'event_type', reason: 'event_type: expected text' }
-  const field = ['event_properties', 'user_properties', 'groups', 'group_properties'].find((one) => wire[one] !== undefined && wire[one] !== null && !isObject(wire[one]))
+  const field = ['event_properties', 'user_properties', 'groups', 'group_properties'].find(
+    (one) => wire[one] !== undefined && wire[one] !== null && !isObject(wire[one]),
+  )
   if (field !== undefined) return { kind: 'invalid', field, reason: `${field}: expected an object` }
   if (name === NAMED.group && pairsOf(wire['groups']).length === 0) return { kind: 'missing', field: 'groups', reason: `groups: ${NAMED.group} needs a group` }
   return undefined

@@ -83,6 +83,10 @@ export function at(value: unknown, path: string): unknown {
 /** Puts a value at `context.app.version` of a new object, making what lies between. */
 export function put(target: Record<string, unknown>, path: string, value: unknown): void {
   const [key, ...rest] = path.split('.') as [string, ...string[]]
-  if (rest.length === 0) target[key] = value
-  else put((target[key] ??= {}) as Record<string, unknown>, rest.join('.'), value)
+  if (rest.length === 0) {
+    target[key] = value
+    return
+  }
+  target[key] ??= {}
+  put(target[key] as Record<string, unknown>, rest.join('.'), value)
 }

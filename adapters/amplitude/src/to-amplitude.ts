@@ -1,7 +1,7 @@
 import type { CanonicalEvent, JsonObject, Parsed } from '@waymark/core'
 import { isObject } from '@waymark/core'
 import { cut, jsonBytes, moment, sha256 } from '@waymark/kit'
-import { fit } from './fit.ts'
+import { fitting } from './fit.ts'
 import { isBanned } from './ids.ts'
 import { libraryOf } from './library.ts'
 import { ID_LENGTH, TEXT_LENGTH } from './limits.ts'
@@ -61,19 +61,19 @@ function partsOf(event: CanonicalEvent, groupType: string, ids: Ids): readonly P
       const said = toOperations(event.traits, more)
       return [
         ...(isSomebody ? [{ event_type: NAMED.identify, groups, user_properties: { $set: groups } }] : []),
-        ...(Object.keys(said).length === 0 ? [] : [{ event_type: NAMED.group, groups, group_properties: fit(said) }]),
+        ...(Object.keys(said).length === 0 ? [] : [{ event_type: NAMED.group, groups, group_properties: fitting(said) }]),
       ]
     }
     case 'alias':
       // Both ids on one event: from then on Amplitude takes the device for the user's.
       return isSomebody ? [{ event_type: NAMED.identify, user_properties: {} }] : []
     case 'identify':
-      return isSomebody ? [{ event_type: NAMED.identify, user_properties: fit(toOperations(event.traits, more)), ...groupsOf(event, groupType) }] : []
+      return isSomebody ? [{ event_type: NAMED.identify, user_properties: fitting(toOperations(event.traits, more)), ...groupsOf(event, groupType) }] : []
     case 'page':
     case 'screen':
-      return isSomebody ? [{ event_type: NAMED[event.type], event_properties: fit(namedProperties(event)), ...groupsOf(event, groupType) }] : []
+      return isSomebody ? [{ event_type: NAMED[event.type], event_properties: fitting(namedProperties(event)), ...groupsOf(event, groupType) }] : []
     case 'track': {
-      const properties = fit(event.properties)
+      const properties = fitting(event.properties)
       return isSomebody
         ? [{ event_type: cut(event.event ?? '', TEXT_LENGTH), event_properties: properties, ...revenueOf(properties), ...groupsOf(event, groupType) }]
         : []
@@ -105,7 +105,7 @@ function revenueOf(properties: JsonObject): Record<string, unknown> {
 /** Groups as the event names them, one or several of a kind; else its one group. */
 function groupsOf(event: CanonicalEvent, groupType: string): { readonly groups?: JsonObject } {
   const named = event.context['groups']
-  if (isObject(named) && Object.keys(named).length > 0) return { groups: fit(named) }
+  if (isObject(named) && Object.keys(named).length > 0) return { groups: fitting(named) }
   return event.groupId === undefined ? {} : { groups: { [groupType]: cut(event.groupId, TEXT_LENGTH) } }
 }
 

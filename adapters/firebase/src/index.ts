@@ -1,0 +1,6 @@
+export { firebase } from './firebase.ts'
+export type { GoogleAccess } from './google/access.ts'
+export type { FirebaseEraserOptions, FirebaseOptions, FirebaseSinkOptions, MembershipOptions, StreamOptions } from './options.ts'
+export type { AuthOptions } from './sources/auth.ts'
+export type { BigQueryOptions } from './sources/bigquery/options.ts'
+export type { CollectionOptions, DocumentChange, DocumentEvent } from './sources/firestore.ts'

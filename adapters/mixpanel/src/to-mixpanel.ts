@@ -1,7 +1,7 @@
 import type { CanonicalEvent, Json, JsonObject, Parsed } from '@waymark/core'
 import { isObject } from '@waymark/core'
 import { jsonBytes, moment, sanitize, tagsOf, withTag } from '@waymark/kit'
-import { fit } from './fit.ts'
+import { fitted } from './fitted.ts'
 import { DEVICE, idTrouble, insertId, isUuidV4 } from './ids.ts'
 import { AHEAD, EARLIEST, NAME_LENGTH, PROFILE_PROPERTIES, PROFILE_VALUE_BYTES, PROPERTIES, ROW_BYTES, VALUE_BYTES } from './limits.ts'
 import { at, outgoingName, PROFILE_OPERATIONS, PROPERTIES_AT, TRAITS } from './mapping.ts'
@@ -74,7 +74,10 @@ function group(event: CanonicalEvent, outgoing: Outgoing): Written | string {
   const { groupKey, token } = outgoing
   const { groupId } = event
   if (groupId === undefined) return 'groupId: a group event needs one'
-  const traits = fit(traitsOf(event.traits, ({ value }) => value !== null), { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES })
+  const traits = fitted(
+    traitsOf(event.traits, ({ value }) => value !== null),
+    { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES },
+  )
   const profile = row('groups', { $token: token, $group_key: groupKey, $group_id: groupId, $set: traits })
   const member = distinctIdOf(event, outgoing)
   const joining = member === undefined ? [] : [profileRow(member, event, '$union', { [groupKey]: [groupId] }, outgoing)]
@@ -107,7 +110,7 @@ function eventRow(name: string, event: CanonicalEvent, properties: JsonObject, o
   }
   const own = Object.fromEntries(Object.entries(properties).filter(([key]) => !Object.hasOwn(reserved, key)))
   const room = { properties: PROPERTIES - Object.keys(reserved).length, bytes: VALUE_BYTES }
-  return row('import', { event: name.slice(0, NAME_LENGTH), properties: { ...fit(own, room), ...reserved } })
+  return row('import', { event: name.slice(0, NAME_LENGTH), properties: { ...fitted(own, room), ...reserved } })
 }
 
 /** The mapped ones stand first, so that they are not among those there is no room for. */
@@ -141,12 +144,19 @@ function profileRows(event: CanonicalEvent, outgoing: Outgoing): Row[] {
   ]
 }
 
-function profileRow(id: string, { context }: CanonicalEvent, operation: string, values: JsonObject | readonly string[], outgoing: Outgoing, repeatable = true): Row {
+function profileRow(
+  id: string,
+  { context }: CanonicalEvent,
+  operation: string,
+  values: JsonObject | readonly string[],
+  outgoing: Outgoing,
+  repeatable = true,
+): Row {
   const ip = at(context, 'ip')
   const room = { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES }
   // Without an address of the user's, Mixpanel must not take the server's for it.
   const who = { $token: outgoing.token, $distinct_id: id, $ip: typeof ip === 'string' ? ip : '0' }
-  return row('engage', { ...who, [operation]: Array.isArray(values) ? values : fit(values as JsonObject, room) }, repeatable)
+  return row('engage', { ...who, [operation]: Array.isArray(values) ? values : fitted(values as JsonObject, room) }, repeatable)
 }
 
 function traitsOf(traits: JsonObject, wanted: (trait: { readonly value: Json }) => boolean): Record<string, Json> {

@@ -2,6 +2,7 @@ import type { EventType } from '@waymark/core'
 import { isObject, parseEvent } from '@waymark/core'
 import type { Reading } from '@waymark/kit'
 import { jsonBytes, moment, onOurClock, tagsOf, unsafe } from '@waymark/kit'
+import { withConsent } from './consent.ts'
 import { shortMessageId } from './ids.ts'
 import { EVENT_BYTES } from './limits.ts'
 import { ALSO_AT, at } from './mapping.ts'
@@ -43,7 +44,7 @@ export function fromSegment(message: unknown, arrival: Arrival): Reading {
   const complete = withElsewhere({
     ...raw,
     ...(arrival.type === undefined ? {} : { type: arrival.type }),
-    context: under(raw['context'], arrival.context),
+    context: withConsent(under(raw['context'], arrival.context), under(raw['integrations'], arrival.integrations)),
     integrations: under(raw['integrations'], arrival.integrations),
   })
 

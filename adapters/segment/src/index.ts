@@ -1,2 +1,2 @@
-export type { SegmentOptions, SegmentSinkOptions } from './options.ts'
+export type { SegmentOptions, SegmentPrivacyOptions, SegmentSinkOptions, SegmentWebhookOptions } from './options.ts'
 export { segment } from './segment.ts'

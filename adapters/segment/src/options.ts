@@ -1,4 +1,6 @@
-import { optionChecks } from '@waymark/kit'
+import type { Sink } from '@waymark/core'
+import { type Mapping, type MirrorOptions, optionChecks } from '@waymark/kit'
+import { HOSTS, type Region } from './hosts.ts'
 
 export interface SegmentOptions {
   /** The plugin's name. Default `segment`; a second one in the same config needs another. */
@@ -12,38 +14,115 @@ export interface SegmentOptions {
   readonly writeKeys?: Readonly<Record<string, string>> | readonly string[]
   /** The address that browsers see, where a proxy stands in between: `https://in.example.com`. Default: that of the request. */
   readonly publicUrl?: string
+  /** Where the workspace is: sets the hosts of sink, mirror and privacy. Default `us`. */
+  readonly region?: Region
+  /**
+   * Passes each request that was taken on to Segment, byte for byte, so that Segment keeps getting what it got before. Its host may be named:
+   * `{ to: 'https://…' }`. Default false. Not together with a sink for the same source: Segment would count everything twice.
+   */
+  readonly mirror?: boolean | Partial<MirrorOptions>
+  /** Takes what Segment itself sends, at `/segment/webhook`: events, audiences, computed traits, deletions. Default: nothing. */
+  readonly webhook?: SegmentWebhookOptions
+  /** The user's own mapping of single events. */
+  readonly mapping?: Mapping
+  /** Has Segment forget whom the host is told to forget. Default: it is not told. */
+  readonly privacy?: SegmentPrivacyOptions
   /** Hands every event on to Segment. Default: nothing is sent. */
   readonly sink?: SegmentSinkOptions
 }
 
 export interface SegmentSinkOptions {
   readonly writeKey: string
-  /** Scheme and host, without a path. Default `https://api.segment.io`; a workspace in the EU needs `https://events.eu1.segmentapis.com`. */
+  /** Scheme and host, without a path. Default: that of the region. */
   readonly host?: string
   /** Default `/v1/batch`. */
   readonly path?: string
   /** How long one request may take, in milliseconds. Default 10,000. */
   readonly timeout?: number
+  /** What Waymark finds out and Segment is told too: memberships as traits, decisions as track events. Default: nothing. */
+  readonly learned?: NonNullable<Sink['learned']>
 }
 
-const { expectKnown, expectName, expectPositive, expectText, expectUrl, wrong } = optionChecks('segment')
+export interface SegmentWebhookOptions {
+  /** The shared secret of the webhook in Segment. */
+  readonly secret: string
+  /**
+   * A batch that Segment has signed by its first event alone, as it does: `refuse` it (default), or take it as a whole, `first-signed`. Its other
+   * events are then vouched for by nobody, unless a header is.
+   */
+  readonly batches?: 'refuse' | 'first-signed'
+  /** A header of your own, set in Segment too, that has to come with each request. */
+  readonly header?: { readonly name: string; readonly value: string }
+  /** What its events have for a source. Default `<name>:webhook`, which is not handed on to Segment again. */
+  readonly source?: string
+}
+
+export interface SegmentPrivacyOptions {
+  /** A token of Segment's Public API, with the right to make regulations. */
+  readonly token: string
+  /** Scheme and host of the Public API. Default: that of the region. */
+  readonly host?: string
+}
+
+const { expectKnown, expectMapping, expectName, expectPositive, expectText, expectUrl, wrong } = optionChecks('segment')
 
 /** Throws a `WaymarkError` that names the option and how to mend it. */
 export function checkOptions(options: SegmentOptions): void {
-  expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'sink'])
+  expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'region', 'mirror', 'webhook', 'mapping', 'privacy', 'sink'])
   expectName(options.name)
   if (options.publicUrl !== undefined) expectUrl('publicUrl', options.publicUrl)
   checkKeys(options.writeKeys)
+  expectMapping(options.mapping)
+  if (options.region !== undefined && !Object.hasOwn(HOSTS, options.region)) throw wrong('region', `'${options.region}' is none`, "write 'us' or 'eu'")
+  if (options.webhook !== undefined) checkWebhook(options.webhook)
+  if (options.privacy !== undefined) checkPrivacy(options.privacy)
   if (options.sink !== undefined) checkSink(options.sink)
+  checkMirror(options)
+}
+
+function checkMirror({ mirror, sink, writeKeys }: SegmentOptions): void {
+  if (mirror === undefined || mirror === false) return
+  if (mirror !== true) {
+    expectKnown(mirror, ['to', 'timeout'], 'mirror.')
+    if (mirror.to !== undefined) expectUrl('mirror.to', mirror.to)
+    expectPositive('mirror.timeout', mirror.timeout, 'give milliseconds, such as 5_000')
+  }
+  const keys = writeKeys === undefined ? [] : Array.isArray(writeKeys) ? writeKeys : Object.keys(writeKeys)
+  if (sink !== undefined && keys.includes(sink.writeKey)) {
+    throw wrong('mirror', 'the sink sends to a source that the mirror sends to as well, so Segment would count every event twice', 'leave one of them out')
+  }
+}
+
+function checkWebhook(webhook: SegmentWebhookOptions): void {
+  expectKnown(webhook, ['secret', 'batches', 'header', 'source'], 'webhook.')
+  expectText('webhook.secret', webhook.secret, 'copy it from the webhook in Segment: Shared Secret')
+  const { batches, header, source } = webhook
+  if (batches !== undefined && batches !== 'refuse' && batches !== 'first-signed') {
+    throw wrong('webhook.batches', `'${String(batches)}' is no policy`, "write 'refuse' or 'first-signed'")
+  }
+  if (header !== undefined) {
+    expectText('webhook.header.name', header.name, "write { name: 'x-my-secret', value: '…' }")
+    expectText('webhook.header.value', header.value, "write { name: 'x-my-secret', value: '…' }")
+  }
+  if (source !== undefined) expectText('webhook.source', source, 'leave it out, or give it a name')
+}
+
+function checkPrivacy(privacy: SegmentPrivacyOptions): void {
+  expectKnown(privacy, ['token', 'host'], 'privacy.')
+  expectText('privacy.token', privacy.token, 'make one in Segment: Settings > Access management > Tokens')
+  if (privacy.host !== undefined) expectUrl('privacy.host', privacy.host)
 }
 
 function checkSink(sink: SegmentSinkOptions): void {
-  expectKnown(sink, ['writeKey', 'host', 'path', 'timeout'], 'sink.')
+  expectKnown(sink, ['writeKey', 'host', 'path', 'timeout', 'learned'], 'sink.')
   expectText('sink.writeKey', sink.writeKey, 'copy it from the source in Segment: Settings > API Keys')
   if (sink.host !== undefined && expectUrl('sink.host', sink.host).pathname !== '/') {
     throw wrong('sink.host', `'${sink.host}' holds a path, which would be ignored`, 'give the path in sink.path')
   }
   if (sink.path !== undefined && !sink.path.startsWith('/')) throw wrong('sink.path', `'${sink.path}' does not begin with /`, `write '/${sink.path}'`)
+  for (const one of sink.learned ?? []) {
+    if (one !== 'memberships' && one !== 'decisions') throw wrong('sink.learned', `'${String(one)}' is nothing to learn`, "write ['memberships', 'decisions']")
+  }
   expectPositive('sink.timeout', sink.timeout, 'give milliseconds, such as 10_000')
 }
 

@@ -1,6 +1,6 @@
 import { memoryContext } from '@waymark/testkit/plugin'
+import { fakeSegment } from '@waymark/testkit/vendors'
 import { expect, it } from 'vitest'
-import { fakeSegment } from '../test/fake-segment.ts'
 import { send } from './send.ts'
 
 it('does not believe the SDK when it reports events as sent that it could not even write', async () => {

@@ -1,5 +1,5 @@
 import type { CanonicalEvent, DeliveryOutcome, PluginContext, Sink } from '@waymark/core'
-import { halves, parcels, textOfError } from '@waymark/kit'
+import { type EventMapping, halves, type Mapping, mapped, parcels, textOfError } from '@waymark/kit'
 import { BATCH_EVENTS } from './limits.ts'
 import type { SegmentSinkOptions } from './options.ts'
 import { send } from './send.ts'
@@ -16,18 +16,25 @@ interface Numbered extends Call {
   readonly index: number
 }
 
-export function sink(options: SegmentSinkOptions): Sink {
+export function sink(options: SegmentSinkOptions, mapping?: Mapping): Sink {
   return {
     maxBatch: EVENTS_A_DELIVERY,
     integrations: ['Segment', 'Segment.io'],
-    deliver: (events, context) => deliver(options, events, context),
+    ...(options.learned === undefined ? {} : { learned: options.learned }),
+    deliver: (events, context) => deliver(options, mapping?.outgoing, events, context),
   }
 }
 
-async function deliver(options: SegmentSinkOptions, events: readonly CanonicalEvent[], context: PluginContext): Promise<readonly DeliveryOutcome[]> {
+async function deliver(
+  options: SegmentSinkOptions,
+  mapping: EventMapping | undefined,
+  events: readonly CanonicalEvent[],
+  context: PluginContext,
+): Promise<readonly DeliveryOutcome[]> {
   const outcomes: DeliveryOutcome[] = events.map(() => ({ status: 'delivered' }))
   const calls = events.flatMap((event, index): Numbered[] => {
-    const call = mapped(event, options.writeKey)
+    const call = callOf(event, options.writeKey, mapping)
+    if (call === undefined) return []
     if (call.ok) return [{ ...call.value, index }]
     outcomes[index] = { status: 'rejected', reason: call.reason }
     return []
@@ -51,10 +58,12 @@ async function deliver(options: SegmentSinkOptions, events: readonly CanonicalEv
   return outcomes
 }
 
-function mapped(event: CanonicalEvent, writeKey: string): ReturnType<typeof toSegment> {
+/** Undefined for an event that the user's mapping leaves out. */
+function callOf(event: CanonicalEvent, writeKey: string, mapping: EventMapping | undefined): ReturnType<typeof toSegment> | undefined {
   try {
-    return toSegment(event, writeKey)
+    const wanted = mapped(event, mapping)
+    return wanted === undefined ? undefined : toSegment(wanted, writeKey)
   } catch (error) {
-    return { ok: false, reason: `it cannot be written as JSON: ${textOfError(error)}` }
+    return { ok: false, reason: `it cannot be written for Segment: ${textOfError(error)}` }
   }
 }

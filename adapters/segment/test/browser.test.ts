@@ -11,7 +11,7 @@ const kinds = ['track', 'identify', 'page', 'screen', 'group', 'alias']
 const paths = [...kinds.map((kind) => `/v1/${kind}`), ...kinds.map((kind) => `/v1/${kind[0]}`), '/v1/batch', '/v1/b', '/v1/m', '/v1/import']
 
 describe('browsers', () => {
-  it.each(paths.flatMap((path) => [path, `/segment${path}`]))('3. OPTIONS %s -> 204 with the 3 headers', async (path) => {
+  it.each(paths.flatMap((path) => [path, `/segment${path}`]))('segment 3: OPTIONS %s -> 204 with the 3 headers', async (path) => {
     const response = await fetch(host.url + path, {
       method: 'OPTIONS',
       headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
@@ -29,7 +29,7 @@ describe('browsers', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
   })
 
-  it.each(['/v1', '/segment/v1'])('16. settings reply always has Segment.io.apiKey/apiHost: under %s', async (folder) => {
+  it.each(['/v1', '/segment/v1'])('segment 16: settings reply always has Segment.io.apiKey/apiHost: under %s', async (folder) => {
     const response = await fetch(`${host.url}${folder}/projects/wk/settings`)
     expect(response.status).toBe(200)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
@@ -39,7 +39,7 @@ describe('browsers', () => {
     })
   })
 
-  it('16. settings reply behind a proxy names the address that browsers see', async () => {
+  it('segment 16: settings reply behind a proxy names the address that browsers see', async () => {
     await host.stop()
     host = await serve(segment({ publicUrl: 'https://in.example.com/events/' }), memoryContext())
     const { integrations } = (await (await fetch(`${host.url}/v1/projects/any/settings`)).json()) as Record<string, any>

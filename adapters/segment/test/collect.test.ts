@@ -4,25 +4,25 @@ import { basic, endpoints, iso, track } from './endpoints.ts'
 const host = endpoints()
 
 describe('what is sent', () => {
-  it('2. text/plain body on /v1/t -> parsed', async () => {
+  it('segment 2: text/plain body on /v1/t -> parsed', async () => {
     expect(await host.post('/v1/t', track(), { ...basic('wk:'), 'content-type': 'text/plain' })).toMatchObject({ status: 200, body: { success: true } })
     expect(host.context.accepted).toMatchObject([{ type: 'track', event: 'Signed Up', userId: 'u1', source: 'web' }])
   })
 
-  it('4. sentAt 10min ahead of receivedAt -> timestamp -10min', async () => {
+  it('segment 4: sentAt 10min ahead of receivedAt -> timestamp -10min', async () => {
     const ahead = host.context.time + 600_000
     await host.post('/v1/track', track({ timestamp: iso(ahead - 1000), sentAt: iso(ahead) }))
     expect(host.context.accepted[0]).toMatchObject({ timestamp: host.context.time - 1000, receivedAt: host.context.time })
   })
 
-  it('5. batch item lacking sentAt -> uses batch sentAt', async () => {
+  it('segment 5: batch item lacking sentAt -> uses batch sentAt', async () => {
     const behind = host.context.time - 3_600_000
     const batch = [track({ timestamp: iso(behind - 5000) }), track({ messageId: 'm2', timestamp: iso(behind), sentAt: iso(behind - 60_000) })]
     await host.post('/v1/batch', { batch, sentAt: iso(behind) })
     expect(host.context.accepted.map(({ timestamp }) => timestamp - host.context.time)).toEqual([-5000, 0])
   })
 
-  it('6. no timestamp -> receivedAt', async () => {
+  it('segment 6: no timestamp -> receivedAt', async () => {
     await host.post('/v1/track', track({ sentAt: iso(host.context.time + 600_000) }))
     expect(host.context.accepted[0]?.timestamp).toBe(host.context.time)
   })
@@ -40,13 +40,13 @@ describe('what is sent', () => {
     expect(host.context.accepted[0]?.timestamp).toBe(before)
   })
 
-  it('7. userId:null + anonymousId -> accepted as anonymous', async () => {
+  it('segment 7: userId:null + anonymousId -> accepted as anonymous', async () => {
     await host.post('/v1/t', track({ userId: null, anonymousId: 'an1' }))
     expect(host.context.accepted[0]).toMatchObject({ anonymousId: 'an1' })
     expect(host.context.accepted[0]).not.toHaveProperty('userId')
   })
 
-  it('8. both ids missing -> item rejected, rest kept', async () => {
+  it('segment 8: both ids missing -> item rejected, rest kept', async () => {
     const answer = await host.post('/v1/batch', { batch: [track(), track({ messageId: 'm2', userId: undefined }), track({ messageId: 'm3' })] })
     expect(answer).toMatchObject({ status: 200, body: { success: true, rejected: [{ index: 1, reason: expect.stringContaining('anonymousId') }] } })
     expect(host.context.accepted.map(({ messageId }) => messageId)).toEqual(['m1', 'm3'])
@@ -60,7 +60,7 @@ describe('what is sent', () => {
     expect(host.context.kept[0]?.raw).not.toHaveProperty('writeKey')
   })
 
-  it('9. same messageId twice -> one event', async () => {
+  it('segment 9: same messageId twice -> one event', async () => {
     await host.post('/v1/track', track())
     expect((await host.post('/v1/batch', { batch: [track(), track()] })).body).toEqual({ success: true })
     expect(host.context.accepted).toHaveLength(1)
@@ -68,7 +68,7 @@ describe('what is sent', () => {
     expect(host.context.accepted.map(({ source }) => source)).toEqual(['web', 'mobile'])
   })
 
-  it('12. alias with userId==previousId -> ignored', async () => {
+  it('segment 12: alias with userId==previousId -> ignored', async () => {
     expect(await host.post('/v1/a', { userId: 'u9', previousId: 'u9' })).toMatchObject({ status: 200, body: { success: true } })
     expect([host.context.accepted, host.context.kept]).toEqual([[], []])
     await host.post('/v1/alias', { userId: 'u10', properties: { previousId: 'u9' } })
@@ -86,14 +86,14 @@ describe('what is sent', () => {
     expect(host.context.warnings).toEqual(['ids were left out of events, which are kept under their other id'])
   })
 
-  it('13. group with only groupId (SDK allows) -> traits, no user', async () => {
+  it('segment 13: group with only groupId (SDK allows) -> traits, no user', async () => {
     await host.post('/v1/batch', { batch: [{ type: 'group', groupId: 'acct', traits: { plan: 'pro' }, messageId: 'g' }] })
     expect(host.context.accepted).toMatchObject([{ type: 'group', groupId: 'acct', traits: { plan: 'pro' } }])
     expect(host.context.accepted[0]).not.toHaveProperty('userId')
     expect(await host.post('/v1/group', { userId: 'u1' })).toMatchObject({ status: 400, body: { message: expect.stringContaining('groupId') } })
   })
 
-  it('14. `/v1/track` without body type -> track', async () => {
+  it('segment 14: `/v1/track` without body type -> track', async () => {
     await host.post('/v1/track', { event: 'Signed Up', userId: 'u1' })
     await host.post('/v1/i', { type: 'track', userId: 'u1', traits: { plan: 'pro' } })
     expect(host.context.accepted.map(({ type, messageId }) => [type, messageId])).toEqual([
@@ -102,16 +102,23 @@ describe('what is sent', () => {
     ])
   })
 
-  it('15. unknown type -> item rejected, 200', async () => {
+  it('segment 15: unknown type -> item rejected, 200', async () => {
     const answer = await host.post('/v1/batch', { batch: [{ type: 'shout', userId: 'u1' }, 7, track()] })
     expect(answer).toMatchObject({ status: 200, body: { success: true, rejected: [{ index: 0, reason: expect.stringContaining('"shout"') }, { index: 1 }] } })
     expect(host.context.accepted).toHaveLength(1)
   })
 
-  it('23. categoryPreferences {} / no consent key -> handed on as they are, for the host to judge', async () => {
-    const consent = { categoryPreferences: {} }
-    await host.post('/v1/batch', { batch: [track({ context: { consent } }), track({ messageId: 'm2' })] })
-    expect(host.context.accepted.map((event) => event.context)).toEqual([{ consent }, {}])
+  it('segment 23: categoryPreferences {} -> blocked for mapped sinks; no consent key -> allowed', async () => {
+    const silent = { categoryPreferences: {} }
+    const batch = [
+      track({ context: { consent: silent } }),
+      track({ messageId: 'm2' }),
+      track({ messageId: 'm3', context: { consent: {} }, integrations: { X: true } }),
+      track({ messageId: 'm4', context: { consent: { categoryPreferences: { ads: true } } } }),
+    ]
+    await host.post('/v1/batch', { batch })
+    const denied = { consent: { categoryPreferences: { analytics: false, personalization: false, marketing: false } } }
+    expect(host.context.accepted.map((event) => event.context)).toEqual([denied, {}, denied, { consent: { categoryPreferences: { ads: true } } }])
   })
 
   it('merges what a batch says for all into each event, which may say otherwise', async () => {

@@ -5,7 +5,7 @@ import { basic, endpoints, track } from './endpoints.ts'
 const host = endpoints()
 
 describe('limits', () => {
-  it('10. 33KB event / 501KB batch -> 400', async () => {
+  it('segment 10: 33KB event / 501KB batch -> 400', async () => {
     const large = { status: 400, body: { success: false, code: 'too_large', message: expect.stringContaining('500 KB') } }
     expect(await host.post('/v1/track', track({ properties: { text: 'x'.repeat(33 * 1024) } }))).toMatchObject(large)
     const batch = Array.from({ length: 501 }, (_, index) => track({ messageId: `m${index}`, properties: { text: 'x'.repeat(1000) } }))
@@ -52,7 +52,7 @@ describe('limits', () => {
   })
 
   it.each([
-    ['11. malformed JSON -> 400', '{"type":', 'malformed_json'],
+    ['segment 11: malformed JSON -> 400', '{"type":', 'malformed_json'],
     ['nothing at all -> 400', '', 'malformed_json'],
     ['bytes that are no UTF-8 -> 400', new Uint8Array([0x22, 0xff, 0x22]), 'malformed_json'],
     ['a list -> 400', '[]', 'not_an_object'],

@@ -1,14 +1,14 @@
 import type { CanonicalEvent, DeliveryOutcome } from '@waymark/core'
 import type { MemoryContext } from '@waymark/testkit/plugin'
 import { memoryContext, serve } from '@waymark/testkit/plugin'
+import type { SegmentEvent, VendorRequest, VendorServer } from '@waymark/testkit/vendors'
+import { fakeSegment } from '@waymark/testkit/vendors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SegmentSinkOptions } from '../src/index.ts'
 import { segment } from '../src/index.ts'
-import type { FakeSegment } from './fake-segment.ts'
-import { fakeSegment } from './fake-segment.ts'
 
 let context: MemoryContext
-let vendor: FakeSegment
+let vendor: VendorServer<SegmentEvent>
 beforeEach(async () => {
   context = memoryContext()
   vendor = await fakeSegment()
@@ -32,6 +32,9 @@ const event = (fields: Partial<CanonicalEvent> = {}): CanonicalEvent => ({
 })
 const deliver = async (events: readonly CanonicalEvent[], options: Partial<SegmentSinkOptions> = {}) =>
   segment({ receive: false, sink: { writeKey: 'WK', host: vendor.url, ...options } }).sink!.deliver(events, context)
+/** The events of a request, as they came. */
+const batchOf = ({ json }: VendorRequest) => (json as { batch: Record<string, any>[] }).batch
+const answer = (status: number, headers: Record<string, string> = {}) => ({ kind: 'answer', status, headers }) as const
 const delivered: DeliveryOutcome = { status: 'delivered' }
 
 describe('what goes out', () => {
@@ -48,7 +51,7 @@ describe('what goes out', () => {
     expect(await deliver(events)).toEqual(events.map(() => delivered))
     expect(vendor.requests).toHaveLength(1)
     expect(vendor.requests[0]).toMatchObject({ path: '/v1/batch', headers: { authorization: `Basic ${btoa('WK:')}` } })
-    expect(vendor.events).toMatchObject([
+    expect(vendor.stored).toMatchObject([
       { type: 'track', event: 'Signed Up', properties: { plan: 'pro' }, userId: 'u1', anonymousId: 'an1', context: { locale: 'nb' } },
       { type: 'identify', traits: { email: 'ada@example.com' } },
       { type: 'page', name: 'Home', category: 'Docs', properties: { path: '/' } },
@@ -57,7 +60,7 @@ describe('what goes out', () => {
       { type: 'alias', userId: 'u1', previousId: 'an1' },
       { type: 'track', event: 'waymark_message_seen', properties: { key: 'k1' } },
     ])
-    for (const sent of vendor.events) expect(sent['timestamp']).toBe('2024-01-02T03:04:05.678Z')
+    for (const sent of vendor.stored) expect(sent['timestamp']).toBe('2024-01-02T03:04:05.678Z')
   })
 
   it('sends to the path it is given and leaves the events themselves untouched', async () => {
@@ -67,18 +70,18 @@ describe('what goes out', () => {
     expect(original.context).toEqual({ library: { name: 'ours' } })
   })
 
-  it('13. group with only groupId (SDK allows) -> traits, no user', async () => {
+  it('segment 13: group with only groupId (SDK allows) -> traits, no user', async () => {
     const { userId: _, ...nobody } = event({ type: 'group', groupId: 'acct', traits: { plan: 'pro' } })
     expect(await deliver([nobody])).toEqual([delivered])
-    expect(vendor.events).toMatchObject([{ type: 'group', groupId: 'acct' }])
+    expect(vendor.stored).toMatchObject([{ type: 'group', groupId: 'acct' }])
   })
 
-  it('17. sink: BigInt property -> sanitized, delivered', async () => {
+  it('segment 17: sink: BigInt property -> sanitized, delivered', async () => {
     const circle: Record<string, unknown> = { name: 'round' }
     circle['self'] = circle
     const odd = { big: 12345678901234567890n, circle, half: '\ud800!', when: new Date(0), nan: Number.NaN, list: [undefined, 1n], run() {} }
     expect(await deliver([event({ properties: odd as never }), event({ userId: 'u\udfff' })])).toEqual([delivered, delivered])
-    expect(vendor.events[0]!['properties']).toEqual({
+    expect(vendor.stored[0]!['properties']).toEqual({
       big: '12345678901234567890',
       circle: { name: 'round', self: '[circular]' },
       half: '\ufffd!',
@@ -86,7 +89,7 @@ describe('what goes out', () => {
       nan: null,
       list: [null, '1'],
     })
-    expect(vendor.events[1]!['userId']).toBe('u\ufffd')
+    expect(vendor.stored[1]!['userId']).toBe('u\ufffd')
   })
 
   it('rejects what Segment would not take, with the reason, and delivers the rest', async () => {
@@ -116,29 +119,30 @@ describe('what goes out', () => {
       { status: 'rejected', reason: expect.stringMatching(/SDK refuses.*not a string/) },
       delivered,
     ])
-    expect(vendor.events).toHaveLength(1)
+    expect(vendor.stored).toHaveLength(1)
   })
 
   it('keeps each request below 500 KB', async () => {
     const events = Array.from({ length: 40 }, () => event({ properties: { text: 'x'.repeat(30_000) } }))
     expect(await deliver(events)).toEqual(events.map(() => delivered))
     expect(vendor.requests.length).toBe(3)
-    expect(vendor.events).toHaveLength(40)
+    expect(vendor.stored).toHaveLength(40)
   })
 
-  it('23. categoryPreferences {} / no consent key -> Segment gets them as they are', async () => {
+  it('segment 23: categoryPreferences {} / no consent key -> Segment gets them as they are', async () => {
     const consent = { categoryPreferences: {} }
     await deliver([event({ context: { consent } }), event()])
-    expect(vendor.events.map((sent) => sent['context'].consent)).toEqual([consent, undefined])
+    expect(vendor.stored.map((sent) => (sent['context'] as Record<string, unknown>)['consent'])).toEqual([consent, undefined])
   })
 
-  it('25. one event, two writeKeys -> distinct messageIds', async () => {
+  it('segment 25: one event, two writeKeys -> distinct messageIds', async () => {
     const one = event()
     await deliver([one])
     await deliver([one])
     await deliver([one], { writeKey: 'OTHER' })
     await deliver([{ ...one, source: 'mobile' }])
-    const ids = vendor.events.map(({ messageId }) => messageId)
+    const ids = vendor.requests.flatMap(batchOf).map(({ messageId }) => messageId)
+    expect(vendor.copies).toBe(1)
     expect(ids[0]).toBe(ids[1])
     expect(new Set(ids).size).toBe(3)
     for (const id of ids) expect(id.length).toBeLessThanOrEqual(100)
@@ -146,33 +150,33 @@ describe('what goes out', () => {
 })
 
 describe('what comes back', () => {
-  it('18. sink: 400 -> dead-letter; 429 Retry-After:1 -> resent after 1s', async () => {
-    vendor.reply = () => ({ status: 400 })
+  it('segment 18: sink: 400 -> dead-letter; 429 Retry-After:1 -> resent after 1s', async () => {
+    vendor.script(() => answer(400))
     expect(await deliver([event()])).toEqual([{ status: 'rejected', reason: 'answered 400' }])
 
     const freeAt = context.time + 1000
-    vendor.reply = () => (context.time < freeAt ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 })
+    vendor.script(() => (context.time < freeAt ? answer(429, { 'retry-after': '1' }) : undefined))
     const limited = event()
     const [first] = await deliver([limited])
     expect(first).toEqual({ status: 'retry', reason: 'answered 429', afterMs: 1000 })
     context.time += 1000
     expect(await deliver([limited])).toEqual([delivered])
-    const attempts = vendor.requests.slice(1).map(({ body }) => body.batch[0]!['messageId'])
+    const attempts = vendor.requests.slice(1).map((request) => batchOf(request)[0]!['messageId'])
     expect(attempts).toEqual([attempts[0], attempts[0]])
   })
 
-  it('19. sink: 302 -> failure (custom httpClient)', async () => {
-    vendor.reply = () => ({ status: 302, headers: { location: `${vendor.url}/elsewhere` } })
+  it('segment 19: sink: 302 -> failure (custom httpClient)', async () => {
+    vendor.script(() => answer(302, { location: `${vendor.url}/elsewhere` }))
     expect(await deliver([event()])).toEqual([{ status: 'retry', reason: expect.stringMatching(/302.*elsewhere.*sink\.host/) }])
-    expect(vendor.events).toEqual([])
+    expect(vendor.stored).toEqual([])
   })
 
   it('finds the one event a batch is refused for', async () => {
-    vendor.reply = ({ body }) => ({ status: body.batch.some(({ event }) => event === 'Poison') ? 400 : 200 })
+    vendor.script((request) => (batchOf(request).some(({ event }) => event === 'Poison') ? answer(400) : undefined))
     const events = Array.from({ length: 20 }, (_, index) => event({ event: index === 13 ? 'Poison' : `Fine ${index}` }))
     const outcomes = await deliver(events)
     expect(outcomes.map(({ status }) => status)).toEqual(events.map((_, index) => (index === 13 ? 'rejected' : 'delivered')))
-    expect(vendor.events.map((sent) => sent['event'])).toEqual(events.filter((_, index) => index !== 13).map((one) => one.event))
+    expect(vendor.stored.map((sent) => sent['event'])).toEqual(events.filter((_, index) => index !== 13).map((one) => one.event))
   })
 
   it.each([
@@ -192,7 +196,7 @@ describe('what comes back', () => {
     [304, 'retry'],
     [204, 'delivered'],
   ])('takes %i for %s, at once', async (status, expected) => {
-    vendor.reply = () => ({ status })
+    vendor.script(() => answer(status))
     const [outcome] = await deliver([event()])
     expect(outcome?.status).toBe(expected)
     expect(vendor.requests).toHaveLength(1)
@@ -205,34 +209,34 @@ describe('what comes back', () => {
     ['a date gone by', new Date(0).toUTCString(), 0],
     ['nonsense', 'soon', undefined],
   ])('understands a Retry-After of %s', async (_, header, afterMs) => {
-    vendor.reply = () => ({ status: 503, headers: { 'retry-after': header } })
+    vendor.script(() => answer(503, { 'retry-after': header }))
     const [outcome] = await deliver([event()])
     expect(outcome).toEqual({ status: 'retry', reason: 'answered 503', ...(afterMs === undefined ? {} : { afterMs }) })
   })
 
   it('lets nothing overtake an event that has to wait', async () => {
-    vendor.reply = () => ({ status: vendor.requests.length === 2 ? 503 : 200 })
+    vendor.script(() => (vendor.requests.length === 2 ? answer(503) : undefined))
     const events = Array.from({ length: 40 }, () => event({ properties: { text: 'x'.repeat(30_000) } }))
     const outcomes = await deliver(events)
-    const sent = vendor.requests[0]!.body.batch.length
+    const sent = batchOf(vendor.requests[0]!).length
     expect(outcomes.map(({ status }) => status)).toEqual(events.map((_, index) => (index < sent ? 'delivered' : 'retry')))
     expect(vendor.requests).toHaveLength(2)
   })
 
   it.each([
-    ['breaks the line', { status: 0, hangUp: true }, {}],
-    ['does not answer in time', { status: 0, silent: true }, { timeout: 50 }],
-  ])('tries again when Segment %s', async (_, reply, options) => {
-    vendor.reply = () => reply
+    ['breaks the line', 'reset' as const, {}],
+    ['does not answer in time', 'silent' as const, { timeout: 50 }],
+  ])('tries again when Segment %s', async (_, kind, options) => {
+    vendor.script(() => ({ kind }))
     expect(await deliver([event()], options)).toEqual([{ status: 'retry', reason: expect.stringContaining('no answer from 127.0.0.1') }])
   })
 
   it('ends at once when the host no longer wants it', async () => {
     const stop = new AbortController()
-    vendor.reply = () => {
+    vendor.script(() => {
       stop.abort()
-      return { status: 0, silent: true }
-    }
+      return { kind: 'silent' }
+    })
     const sink = segment({ receive: false, sink: { writeKey: 'WK', host: vendor.url } }).sink!
     const outcomes = await sink.deliver([event()], { ...context, signal: stop.signal })
     expect(outcomes).toEqual([{ status: 'retry', reason: expect.stringContaining('no answer from 127.0.0.1') }])
@@ -244,12 +248,12 @@ describe('what comes back', () => {
   })
 
   it('believes the status, whatever the body says', async () => {
-    vendor.reply = () => ({ status: 200, body: `<html>${'x'.repeat(1_000_000)}` })
+    vendor.script(() => ({ ...answer(200), body: `<html>${'x'.repeat(1_000_000)}` }))
     expect(await deliver([event()])).toEqual([delivered])
   })
 
   it('delivers several batches at the same time without mixing their answers', async () => {
-    vendor.reply = ({ body }) => ({ status: body.batch[0]!['event'] === 'Bad' ? 400 : 200 })
+    vendor.script((request) => (batchOf(request)[0]!['event'] === 'Bad' ? answer(400) : undefined))
     expect(await Promise.all([deliver([event()]), deliver([event({ event: 'Bad' })]), deliver([event()])])).toMatchObject([
       [delivered],
       [{ status: 'rejected' }],
@@ -264,18 +268,18 @@ describe('echo', () => {
     const host = await serve(own, context)
     const post = (batch: unknown) => fetch(`${host.url}/v1/batch`, { method: 'POST', body: JSON.stringify({ writeKey: 'wk', batch }) })
     await own.sink!.deliver([event()], context)
-    const back = await post(vendor.events)
+    const back = await post(vendor.stored)
     expect([back.status, await back.json()]).toEqual([200, { success: true }])
     expect([context.accepted, context.kept]).toEqual([[], []])
 
     // Another sink's event comes in; sent out by us and on by the other, it is still known.
     await deliver([event()], { writeKey: 'OTHER' })
-    await post(vendor.events.slice(1))
+    await post(vendor.stored.slice(1))
     expect(context.accepted).toHaveLength(1)
     await own.sink!.deliver(context.accepted, context)
-    await deliver([{ ...event(), context: vendor.events[2]!['context'] }], { writeKey: 'OTHER' })
-    expect(vendor.events[3]!['context'].waymark.through).toHaveLength(2)
-    await post(vendor.events.slice(3))
+    await deliver([{ ...event(), context: vendor.stored[2]!['context'] as CanonicalEvent['context'] }], { writeKey: 'OTHER' })
+    expect((vendor.stored[3]!['context'] as Record<string, any>)['waymark'].through).toHaveLength(2)
+    await post(vendor.stored.slice(3))
     expect(context.accepted).toHaveLength(1)
     await host.stop()
   })

@@ -4,7 +4,7 @@ import { basic, endpoints, track } from './endpoints.ts'
 const host = endpoints()
 
 describe('who sends', () => {
-  it('1. Basic `wk:` / `wk` / body only -> same source', async () => {
+  it('segment 1: Basic `wk:` / `wk` / body only -> same source', async () => {
     await host.post('/v1/track', track({ messageId: 'a' }), basic('wk:'))
     await host.post('/v1/track', track({ messageId: 'b' }), basic('wk'))
     await host.post('/v1/track', track({ messageId: 'c', writeKey: 'wk' }), {})

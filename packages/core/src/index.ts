@@ -52,7 +52,9 @@ export {
 export { type Duration, formatDuration, milliseconds } from './duration.ts'
 export type { ChannelFacts, Definition } from './engine/definition.ts'
 export { createEngine, type Engine, type Standing, type Step as EngineStep } from './engine/engine.ts'
+export { type Reach, WHOLE } from './engine/needs/needs.ts'
 export type { MembershipOf, Reading } from './engine/reading.ts'
+export type { Erasure, ErasureFilter, ErasureRequest, ErasureState, ErasureTotal, NewTold, Told, Tombstone } from './erasure.ts'
 export { type Place, WaymarkError } from './errors.ts'
 export { ANONYMOUS, type CanonicalEvent, EVENT_TYPES, type EventType, isActivity, type Parsed, parseEvent } from './event.ts'
 export { type Compound, type Evidence, type Fact, type Ground, groundsOf } from './evidence.ts'
@@ -103,3 +105,16 @@ export type {
 } from './store.ts'
 export type { StoreReport } from './store-report.ts'
 export { type TimerBounds, type TimerPolicy, timerBounds } from './timers.ts'
+export type {
+  DecisionRow,
+  EventRow,
+  LoadOutcome,
+  MembershipRow,
+  Owners,
+  QueryEstimate,
+  QueryOptions,
+  Warehouse,
+  WarehouseRow,
+  WarehouseTable,
+  WarehouseValue,
+} from './warehouse.ts'

@@ -1,5 +1,6 @@
 import type { DeadLetter, DeadLetterFilter, DeadLetterTotal, NewDeadLetter, Page } from './dead-letter.ts'
 import type { Decision } from './decision.ts'
+import type { Erasure, ErasureFilter, ErasureRequest, ErasureTotal, NewTold, Told, Tombstone } from './erasure.ts'
 import type { CanonicalEvent } from './event.ts'
 import type { JournalEntry, JournalFilter, NewJournalEntry } from './journal.ts'
 import type { Interaction, Message, MessageState } from './message.ts'
@@ -137,6 +138,13 @@ export interface Store {
   nextDue(channel: string): Promise<number | undefined>
   /** How many messages of the channel are queued. */
   backlog(channel: string): Promise<number>
+  /** All of them. */
+  tombstones(): Promise<readonly Tombstone[]>
+  erasures(filter: ErasureFilter): Promise<readonly Erasure[]>
+  /** Those of the plugin that something is still done about by itself, the first due first. */
+  openErasures(plugin: string, limit: number): Promise<readonly Erasure[]>
+  /** By plugin and state, in the order of their text. */
+  erasureTotals(now: number): Promise<readonly ErasureTotal[]>
   /** How the store itself stands, for `waymark doctor`. Reads only, also beside a host; takes as long as reading all of it. */
   inspect?(): Promise<StoreReport>
 }
@@ -165,7 +173,7 @@ export interface Transaction {
   record(entries: readonly NewJournalEntry[]): Promise<readonly boolean[]>
   journal(filter: JournalFilter): Promise<readonly JournalEntry[]>
   decisions(filter: DecisionFilter): Promise<readonly Decision[]>
-  /** Appends in order as one commit (one call per transaction); the sequence numbers come back. */
+  /** Appends in order; all calls of a transaction are one commit. The sequence numbers come back. */
   append(entries: readonly NewLogEntry[]): Promise<readonly number[]>
   /** Event entries up to `upTo` of the profile and of all merged into it by then, in event order (time, then message id). */
   history(profile: string, upTo?: number): Promise<readonly LogEntry[]>
@@ -187,6 +195,17 @@ export interface Transaction {
   lease(keys: readonly string[], until: number, now: number): Promise<void>
   /** `queued` gives a message back to the outbox for `notBefore`; it may have arrived then only if `unclearSince` says so. */
   settle(key: string, result: Settlement): Promise<void>
+
+  /** What sinks were told of these profiles last; of those they were told nothing of, nothing. */
+  told(profiles: readonly string[]): Promise<ReadonlyMap<string, Told>>
+  tell(items: readonly NewTold[]): Promise<void>
+  /**
+   * Writes the tombstones, and a job for each plugin. A job of the person's that is there already stays as it is, unless it failed: then the plugin is
+   * asked anew.
+   */
+  requestErasure(request: ErasureRequest): Promise<void>
+  /** The job with this id stands so from now on. */
+  settleErasure(erasure: Erasure): Promise<void>
 
   setCursor(name: string, value: string): Promise<void>
   /** One of a plugin's there may be for each event (source and message id) or message: a second takes the place of the first. */

@@ -38,7 +38,8 @@ export async function applyEntries(engine: Engine, entries: readonly LogEntry[],
   const applied: Applied = { profiles: new Map(), removed: [], decisions: [], changes: [], steps: { event: 0, tick: 0, rebuild: 0 }, upTo }
   for (const entry of entries) if (entry.input.kind === 'unmerge') await applyUnmerge(entry)
 
-  for (const [id, own] of byOwner(entries)) {
+  const owners = ownersAfterMerges(entries)
+  for (const [id, own] of Map.groupBy(entries, (entry) => owners.get(entry.profile) ?? entry.profile)) {
     const before = loaded.get(id)
     // Also when the profile includes the merge already: a crash between two checkpoints may have left the other's entries to be read.
     applied.removed.push(...mergedIn(own))
@@ -111,19 +112,6 @@ function mergedIn(entries: readonly LogEntry[]): readonly string[] {
   let merged = NONE
   for (const { input } of entries) if (input.kind === 'merge') merged = [...merged, input.from]
   return merged
-}
-
-/** The entries of each profile, in order; those of one that was merged in the same commit with whom it was merged into. */
-function byOwner(entries: readonly LogEntry[]): ReadonlyMap<string, readonly LogEntry[]> {
-  const owners = ownersAfterMerges(entries)
-  const grouped = new Map<string, LogEntry[]>()
-  for (const entry of entries) {
-    const owner = owners.get(entry.profile) ?? entry.profile
-    const own = grouped.get(owner)
-    if (own === undefined) grouped.set(owner, [entry])
-    else own.push(entry)
-  }
-  return grouped
 }
 
 async function eventsOf(profile: string, upTo: number, tx: Transaction): Promise<readonly CanonicalEvent[]> {

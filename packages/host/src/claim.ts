@@ -1,5 +1,5 @@
 import type { Engine, Message, Plugin, Profile, Standing, Transaction } from '@waymark/core'
-import type { Profiles } from './profiles.ts'
+import type { SoFar } from './joined.ts'
 import { maySendAgain, whyNotAgain } from './unclear.ts'
 
 export interface Claimed {
@@ -9,11 +9,12 @@ export interface Claimed {
 
 /** Takes messages out of the outbox for one channel. */
 export interface Claims {
-  /** At most `room` of what is due and not under way. `looked` counts what was due among them, also what turned out not to go. */
-  take(tx: Transaction, now: number, room: number, underWay: ReadonlySet<string>): Promise<Taken>
+  /** At most `room` of what is due and not under way, from within a commit. */
+  take(tx: Transaction, so: Pick<SoFar, 'load'>, now: number, room: number, underWay: ReadonlySet<string>): Promise<Taken>
 }
 
 export interface Taken {
+  /** What was due and not under way, also what turned out not to go. */
   readonly looked: number
   readonly claimed: readonly Claimed[]
   /** They will not go, and nobody has them. */
@@ -29,7 +30,7 @@ const GONE = { stands: false, reason: 'its user is no longer there' } as const
  */
 export function createClaims(
   { name, channel }: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
-  { engine, profiles, lease }: { readonly engine: Engine; readonly profiles: Profiles; readonly lease: number },
+  { engine, lease }: { readonly engine: Engine; readonly lease: number },
 ): Claims {
   async function park(tx: Transaction, message: Message, at: number, why: string): Promise<void> {
     const { key, attempts, unclearSince } = message
@@ -61,9 +62,9 @@ export function createClaims(
   }
 
   return {
-    async take(tx, now, room, underWay) {
+    async take(tx, so, now, room, underWay) {
       const due = (await tx.due(channel.name, now, room)).filter(({ key }) => !underWay.has(key))
-      const held = await profiles.load([...new Set(due.map((message) => message.profile))], tx)
+      const held = await so.load([...new Set(due.map((message) => message.profile))])
       const claimed: Claimed[] = []
       const cancelled: Message[] = []
       for (const message of due) {

@@ -1,5 +1,6 @@
 import { type IngestOutcome, WaymarkError } from '@waymark/core'
 import type { Effects } from './effects.ts'
+import type { Joined } from './joined.ts'
 import type { Committed, Work } from './pipeline.ts'
 
 interface Waiting {
@@ -16,6 +17,8 @@ function isAlone({ works }: Waiting): boolean {
 export interface Committer {
   /** Resolves when all of it is on disk. Rejects with `BUSY` when too much is waiting already, and when the commit failed. */
   add(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]>
+  /** Something small that goes with the next commit, whatever else waits. Resolves when it is on disk, rejects when it could not be written. */
+  join(write: Joined): Promise<void>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
   /** Works that wait for a commit, those of the one being written left out. */
@@ -36,6 +39,7 @@ export function createCommitter(
   turn: Effects['turn'],
 ): Committer {
   const waiting: Waiting[] = []
+  const joining: Waiting[] = []
   let count = 0
   let running: Promise<void> | undefined
 
@@ -60,7 +64,7 @@ export function createCommitter(
   async function run(): Promise<void> {
     // A turn of the event loop lets requests that arrived together share the first commit.
     await turn()
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || joining.length > 0) {
       const batch: Waiting[] = []
       let size = 0
       while (waiting.length > 0 && (size === 0 || size + (waiting[0] as Waiting).works.length <= COMMIT_SIZE)) {
@@ -71,6 +75,7 @@ export function createCommitter(
         if (isAlone(next)) break
       }
       count -= size
+      batch.push(...joining.splice(0))
       await write(batch)
     }
     running = undefined
@@ -93,6 +98,12 @@ export function createCommitter(
       return new Promise((resolve, reject) => {
         waiting.push({ works, resolve, reject })
         count += works.length
+        running ??= run()
+      })
+    },
+    join(write) {
+      return new Promise((resolve, reject) => {
+        joining.push({ works: [{ kind: 'joined', write }], resolve: () => resolve(), reject })
         running ??= run()
       })
     },

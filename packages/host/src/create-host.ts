@@ -61,7 +61,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const probe = (): Promise<void> => store.transaction((tx) => tx.setCursor(PROBE, String(clock.now())))
   const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.waiting > OVERLOADED * MOST_WAITING })
   const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint, every: options.checkpointEvery })
-  const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, works, tx, clock.now())
+  const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, [...works, ...outgoing.joined], tx, clock.now())
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })
   const commit = instruments.commit((works) => health.judging(() => writer.write(works)))
   const committer = createCommitter(commit, publish, effects.turn)
@@ -70,6 +70,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   function publish(committed: Committed): void {
     profiles.put(committed.profiles, committed.removed, committed.upTo)
     profiles.know(committed.owners)
+    for (const done of committed.joined) done()
     for (const id of committed.removed) timers.set(id, undefined)
     for (const [id, { profile }] of committed.profiles) timers.set(id, engine.nextWake(profile))
     timers.decided(committed.decisions)
@@ -119,7 +120,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     id: effects.id,
   }
   const contextOf = contextsOf(plugins, own)
-  const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish, giveBack }, contextOf)
+  const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish, giveBack, join: committer.join }, contextOf)
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })
 
   const sources = createSources(plugins, { store, effects, take: (events, place) => takeIn({ kind: 'cursor', ...place })(events) }, contextOf)

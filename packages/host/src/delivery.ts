@@ -14,14 +14,13 @@ import {
 } from '@waymark/core'
 import { backoff, waitFor } from './backoff.ts'
 import { createBreaker } from './breaker.ts'
-import { createClaims } from './claim.ts'
+import { createClaims, type Taken } from './claim.ts'
 import type { Effects } from './effects.ts'
-import { grouped } from './grouped.ts'
 import { insist } from './insist.ts'
+import type { Joined, SoFar } from './joined.ts'
 import { channelLag } from './lag.ts'
 import { messageOf } from './outcomes.ts'
 import { type Answer, callPlugin, GRACE } from './plugin-call.ts'
-import type { Profiles } from './profiles.ts'
 import { isUndelivered } from './recovery.ts'
 import { type Runner, reportBreaker } from './runner.ts'
 import { maySendAgain } from './unclear.ts'
@@ -46,6 +45,11 @@ interface Written {
   readonly letter?: NewDeadLetter
 }
 
+export interface ChannelRunner extends Runner {
+  /** Joins each commit, to claim at once what it decides to send. */
+  readonly claimDecided: Joined
+}
+
 /** Brings what is in the outbox to one channel; wake it after each commit that decided to send. */
 export function createDelivery(
   plugin: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
@@ -54,48 +58,73 @@ export function createDelivery(
     readonly store: Store
     readonly effects: Effects
     readonly context: PluginContext
-    readonly profiles: Profiles
+    /** Writes with the next commit. */
+    readonly join: (write: Joined) => Promise<void>
     readonly publish: (changes: readonly ConversationChange[]) => void
     /** Has caps and limits count no longer what did not reach its user. */
     readonly giveBack: (message: Message) => Promise<void>
   },
-): Runner {
-  const { engine, store, effects, context } = parts
+): ChannelRunner {
+  const { engine, store, effects, context, join } = parts
   const { clock, random } = effects
   const { channel } = plugin
   const concurrency = channel.concurrency ?? CONCURRENCY
   const breaker = createBreaker(effects, (status) => reportBreaker(context.log, 'channel', status))
-  const claims = createClaims(plugin, { engine, profiles: parts.profiles, lease: LEASE })
+  const claims = createClaims(plugin, { engine, lease: LEASE })
 
   /** Keys of messages whose attempt is not accounted for yet. One whose account seems to have failed, and is on disk, may be due again already. */
   const underWay = new Set<string>()
-
-  const write = grouped<Written>((all) => store.transaction((tx) => writeAll(all, tx)))
-  async function writeAll(all: readonly Written[], tx: Transaction): Promise<void> {
-    for (const { key, settlement } of all) await tx.settle(key, settlement)
-    const letters = all.flatMap(({ letter }) => letter ?? [])
-    if (letters.length > 0) await tx.deadLetter(letters)
-  }
+  let isStarted = false
 
   async function work(tasks: Tasks): Promise<number | undefined> {
     while (!tasks.isStopped) {
-      const room = Math.min(breaker.room(tasks.underWay), concurrency - tasks.underWay)
       // With something under way, its end wakes us.
-      if (room <= 0) return breaker.status.retryAt
+      if (room() <= 0) return breaker.status.retryAt
       const now = clock.now()
-      const { looked, claimed, cancelled } = await store.transaction((tx) => claims.take(tx, now, room, underWay))
-      if (looked === 0) {
-        const due = await store.nextDue(channel.name)
-        return due !== undefined && due <= now && underWay.size > 0 ? undefined : due
-      }
-      for (const message of cancelled) tasks.start(() => parts.giveBack(message))
-      for (const { message, profile } of claimed) {
-        underWay.add(message.key)
-        tasks.start(() => carry(message, profile, now).finally(() => underWay.delete(message.key)))
-      }
+      const due = await store.nextDue(channel.name)
+      if (due === undefined || due > now) return due
+      let looked = 0
+      await join(async (tx, so) => {
+        const taken = await take(tx, so)
+        looked = taken.looked
+        return () => begin(taken)
+      })
+      // What is due is under way, or was taken by a commit of others.
+      if (looked === 0 && tasks.underWay > 0) return undefined
       await tasks.soon()
     }
     return undefined
+  }
+
+  function room(): number {
+    const { underWay: count } = loop.tasks
+    return Math.min(breaker.room(count), concurrency - count)
+  }
+
+  async function take(tx: Transaction, so: SoFar): Promise<Taken & { readonly at: number }> {
+    const at = clock.now()
+    return { at, ...(await claims.take(tx, so, at, Math.max(0, room()), underWay)) }
+  }
+
+  function begin({ at, claimed, cancelled }: Taken & { readonly at: number }): void {
+    for (const message of cancelled) loop.tasks.start(() => parts.giveBack(message))
+    for (const { message, profile } of claimed) {
+      underWay.add(message.key)
+      loop.tasks.start(() => carry(message, profile, at).finally(() => underWay.delete(message.key)))
+    }
+  }
+
+  /** Claims what a commit decides to send in that very commit. Whatever is wrong with a message must not keep events from the disk. */
+  const claimDecided: Joined = async (tx, so) => {
+    const isOurs = so.decisions.some(({ outcome, message }) => outcome === 'sent' && message?.channel === channel.name)
+    if (!isOurs || !isStarted || loop.tasks.isStopped || room() <= 0) return () => {}
+    try {
+      const taken = await take(tx, so)
+      return () => begin(taken)
+    } catch (error) {
+      context.log.error('messages could not be claimed with their decision', { channel: channel.name, error: messageOf(error) })
+      return () => {}
+    }
   }
 
   async function carry(message: Message, profile: Profile, claimedAt: number): Promise<void> {
@@ -112,12 +141,18 @@ export function createDelivery(
     const written = settled(message, outcome, claimedAt, at)
     await insist(
       clock,
-      () => write(written),
+      () => join((tx) => write(written, tx)),
       () => !context.signal.aborted && clock.now() < claimedAt + LEASE - LAST_WRITE,
     )
     // One that may have arrived before it was refused counts.
     if (isUndelivered(written.settlement.state) && message.unclearSince === undefined) await parts.giveBack(message)
     if (outcome.status === 'sent') parts.publish([{ kind: 'sent', message: { ...message, attempts: message.attempts + 1, state: 'sent', sentAt: at } }])
+  }
+
+  async function write({ key, settlement, letter }: Written, tx: Transaction): Promise<() => void> {
+    await tx.settle(key, settlement)
+    if (letter !== undefined) await tx.deadLetter([letter])
+    return () => {}
   }
 
   function outcomeOf(answer: Exclude<Answer<SendOutcome>, { kind: 'abandoned' }>, message: Message): SendOutcome {
@@ -154,7 +189,9 @@ export function createDelivery(
   const loop = createWorkLoop(effects, work, (error) => context.log.error('delivery stopped for a moment', { channel: channel.name, error: messageOf(error) }))
   return {
     ...loop,
+    claimDecided,
     async start() {
+      isStarted = true
       loop.wake()
     },
     async status() {

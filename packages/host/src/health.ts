@@ -1,7 +1,7 @@
 import { type Clock, type Logger, WaymarkError } from '@waymark/core'
 
 /**
- * `starting`: the log is being read, or what fell due meanwhile is being done. `cannot-store`: the newest commit failed. `overloaded`: what waits to
+ * `starting`: the log is being read. `cannot-store`: the newest commit failed. `overloaded`: what waits to
  * be written is close to the most that may. `closing`: what is under way is being finished.
  */
 export type HealthState = 'starting' | 'ready' | 'cannot-store' | 'overloaded' | 'closing'

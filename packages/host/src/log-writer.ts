@@ -31,7 +31,7 @@ export function createLogWriter(parts: {
   /** What is in answers to messages is in the store; devices that show these learn of it at their next look. */
   async function read(): Promise<void> {
     await readOn(store, engine, profiles, profiles.upTo, (applied, entries) =>
-      publish({ ...applied, outcomes: [], answers: mergesIn(entries), identity: NO_COUNTS, refusals: [], leftOut: [] }),
+      publish({ ...applied, outcomes: [], answers: mergesIn(entries), identity: NO_COUNTS, refusals: [], joined: [], leftOut: [] }),
     )
     isSure = true
   }

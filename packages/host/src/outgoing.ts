@@ -1,5 +1,6 @@
 import type { Plugin, PluginContext } from '@waymark/core'
 import { createDelivery } from './delivery.ts'
+import type { Work } from './pipeline.ts'
 import type { DeliveryStatus, Runner } from './runner.ts'
 import { createSinkRunner } from './sink.ts'
 
@@ -19,6 +20,8 @@ export interface Outgoing {
   /** How the deliveries of each plugin stand, channels first. */
   status(): Promise<readonly DeliveryStatus[]>
   readonly runners: readonly Runner[]
+  /** What joins every commit. */
+  readonly joined: readonly Work[]
 }
 
 type Parts = Parameters<typeof createDelivery>[1] & Parameters<typeof createSinkRunner>[1]
@@ -52,5 +55,6 @@ export function createOutgoing(plugins: readonly Plugin[], parts: Omit<Parts, 'c
     },
     status: () => Promise.all(runners.map((runner) => runner.status())),
     runners,
+    joined: deliveries.map(({ claimDecided }): Work => ({ kind: 'joined', write: claimDecided })),
   }
 }

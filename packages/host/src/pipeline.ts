@@ -4,6 +4,7 @@ import {
   type ConversationChange,
   consentOnly,
   createBan,
+  type Decision,
   type Engine,
   type IdentityKey,
   INTERACTIONS,
@@ -23,7 +24,7 @@ import { type Applied, applyEntries } from './apply.ts'
 import { createConsents } from './consents.ts'
 import { holdToPlan } from './hold-to-plan.ts'
 import { changeIdentity, type IdentityChange } from './identity-change.ts'
-import type { Profiles } from './profiles.ts'
+import type { Held, Profiles } from './profiles.ts'
 import { type IdentityCounts, NO_COUNTS, type Resolved, resolveIdentities } from './resolve-identities.ts'
 
 export type Work =
@@ -35,6 +36,8 @@ export type Work =
   | { readonly kind: 'undelivered'; readonly profile: string; readonly rule: string; readonly decidedAt: number }
   /** A commit of its own. `tell` hears what the journal says of it, before it is on disk. */
   | { readonly kind: 'identity'; readonly change: IdentityChange; readonly tell: (entry: NewJournalEntry) => void }
+  /** Somebody else's, which shares the commit and is done after the rest of it. */
+  | { readonly kind: 'joined'; readonly write: Joined }
 
 export interface Committed extends Applied {
   /** One per work, in order; ticks have none. */
@@ -45,6 +48,8 @@ export interface Committed extends Applied {
   readonly owners?: ReadonlyMap<IdentityKey, string>
   /** Merges that were refused for the first time. */
   readonly refusals: readonly NewJournalEntry[]
+  /** To be done by whoever makes the result known. */
+  readonly joined: readonly (() => void)[]
   /** Ids that stand for nobody and were left out of events, each with the reason. */
   readonly leftOut: readonly string[]
 }
@@ -52,7 +57,6 @@ export interface Committed extends Applied {
 /** Sorts after every message id, as a tick does after the events of its moment. */
 const AFTER_EVENTS = '\uffff'
 const ACCEPTED: IngestOutcome = { status: 'accepted' }
-const DUPLICATE: IngestOutcome = { status: 'duplicate' }
 const NO_CONSENT: IngestOutcome = { status: 'refused', reason: 'the user does not agree to analytics' }
 const ANSWERS: ReadonlyMap<string, Interaction> = new Map(Object.entries(INTERACTIONS).map(([interaction, event]) => [event, interaction as Interaction]))
 
@@ -69,7 +73,18 @@ export async function runPipeline(
   now: number,
 ): Promise<Committed> {
   const [first] = works
-  if (first?.kind === 'identity') return runChange(config, engine, profiles, first, tx, now)
+  const alone = await (first?.kind === 'identity'
+    ? runChange(config, engine, profiles, first, works, tx, now)
+    : runWorks(config, engine, profiles, works, tx, now))
+  const joined: (() => void)[] = []
+  const so = soFar(alone, profiles, tx)
+  for (const work of works) if (work.kind === 'joined') joined.push(await work.write(tx, so))
+  return { ...alone, joined }
+}
+
+type Alone = Omit<Committed, 'joined'>
+
+async function runWorks(config: WaymarkConfig, engine: Engine, profiles: Profiles, works: readonly Work[], tx: Transaction, now: number): Promise<Alone> {
   const { incoming, outcomes, misfits, leftOut } = await admit(config, works, tx, now)
 
   // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
@@ -129,49 +144,6 @@ export async function runPipeline(
   return { ...applied, outcomes, answers: [...mergesIn(logged), ...answers], identity: counts, refusals, owners, leftOut }
 }
 
-/** An event of the commit that fits the plan and is new. */
-interface Incoming {
-  /** Of its work. */
-  readonly index: number
-  readonly event: CanonicalEvent
-  /** Absent until it is known, and where it concerns nobody. */
-  owner?: Resolved | undefined
-}
-
-interface Admitted {
-  readonly incoming: readonly Incoming[]
-  /** One per work: of events that go no further what becomes of them. */
-  readonly outcomes: (IngestOutcome | undefined)[]
-  readonly misfits: readonly NewQuarantined[]
-  readonly leftOut: readonly string[]
-}
-
-async function admit(config: WaymarkConfig, works: readonly Work[], tx: Transaction, now: number): Promise<Admitted> {
-  const outcomes: Admitted['outcomes'] = works.map(() => undefined)
-  const misfits: NewQuarantined[] = []
-  const leftOut: string[] = []
-  const fitting: Incoming[] = []
-  const ban = createBan(config.identity?.banned)
-  for (const [index, work] of works.entries()) {
-    if (work.kind !== 'event') continue
-    const valid = holdToPlan(config.plan, ban, work.event)
-    if (valid.ok) {
-      fitting.push({ index, event: valid.value, owner: undefined })
-      if (valid.leftOut !== undefined) leftOut.push(...valid.leftOut)
-    } else {
-      outcomes[index] = { status: 'quarantined', reason: valid.reason }
-      misfits.push({ source: work.event.source, reason: valid.reason, version: planFingerprint(config.plan), event: work.event })
-    }
-  }
-  const events = fitting.map(({ event }) => event)
-  const isNew = await tx.claim(events, now)
-  const incoming = fitting.filter(({ index }, position) => {
-    if (isNew[position] !== true) outcomes[index] = DUPLICATE
-    return isNew[position]
-  })
-  return { incoming, outcomes, misfits, leftOut }
-}
-
 /** Nothing is left to do at that moment: its tick was written before, by a commit that seemed to have failed. */
 function isPast(engine: Engine, profile: Profile | undefined, at: number): boolean {
   if (profile === undefined || (engine.nextWake(profile) ?? Number.POSITIVE_INFINITY) <= at) return false
@@ -190,14 +162,15 @@ async function runChange(
   engine: Engine,
   profiles: Profiles,
   { change, tell }: Work & { readonly kind: 'identity' },
+  works: readonly Work[],
   tx: Transaction,
   now: number,
-): Promise<Committed> {
+): Promise<Alone> {
   const { applied, entry } = await changeIdentity(change, { engine, profiles, tx, now, maxMerged: config.identity?.maxMerged ?? MAX_MERGED })
   tell(entry)
   const { from, into } = entry
   const kind = change.kind === 'merge' ? 'merged' : 'unmerged'
-  return { ...applied, outcomes: [undefined], answers: [{ kind, from, into }], identity: NO_COUNTS, refusals: [], leftOut: [] }
+  return { ...applied, outcomes: works.map(() => undefined), answers: [{ kind, from, into }], identity: NO_COUNTS, refusals: [], leftOut: [] }
 }
 
 async function settleAnswers(incoming: readonly Incoming[], tx: Transaction): Promise<readonly ConversationChange[]> {

@@ -31,7 +31,7 @@ export function createWorkLoop(
   { clock, turn }: Pick<Effects, 'clock' | 'turn'>,
   work: (tasks: Tasks) => Promise<number | undefined>,
   onError: (error: unknown) => void,
-): WorkLoop {
+): WorkLoop & { readonly tasks: Tasks } {
   const underWay = new Set<Promise<void>>()
   const pauses = new Set<() => void>()
   let running: Promise<void> | undefined
@@ -108,6 +108,7 @@ export function createWorkLoop(
   return {
     wake,
     idle,
+    tasks,
     async stop() {
       stopped = true
       cancel()

@@ -8,9 +8,11 @@ export interface Outgoing {
   readonly body?: string | Uint8Array
   /** Milliseconds for the whole of it, body included. Default 10,000. */
   readonly timeout?: number
+  /** How much of the answer's body is read, in bytes. Default 1 MB. */
+  readonly mostBytes?: number
 }
 
-/** What came back; `body` is its text, at most 1 MB of it. */
+/** What came back; `body` is its text, at most `mostBytes` of it. */
 export type Answer =
   | { readonly kind: 'answered'; readonly status: number; readonly headers: Headers; readonly body: string }
   /**
@@ -30,7 +32,7 @@ const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN',
  * never throws.
  */
 export async function post(outgoing: Outgoing, { signal }: Pick<PluginContext, 'signal'>): Promise<Answer> {
-  const { url, method = 'POST', headers = {}, body, timeout = TIMEOUT } = outgoing
+  const { url, method = 'POST', headers = {}, body, timeout = TIMEOUT, mostBytes = MOST_BYTES } = outgoing
   try {
     const response = await fetch(url, {
       method,
@@ -39,13 +41,13 @@ export async function post(outgoing: Outgoing, { signal }: Pick<PluginContext, '
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       ...(body === undefined ? {} : { body: body as string }),
     })
-    return { kind: 'answered', status: response.status, headers: response.headers, body: await textOf(response) }
+    return { kind: 'answered', status: response.status, headers: response.headers, body: await textOf(response, mostBytes) }
   } catch (error) {
     return { kind: 'silent', left: !NEVER_LEFT.includes(codeOf(error) ?? ''), reason: `no answer from ${new URL(url).host}: ${textOfError(error)}` }
   }
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, mostBytes: number): Promise<string> {
   const reader = response.body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
@@ -53,7 +55,7 @@ async function textOf(response: Response): Promise<string> {
     const { done, value } = await reader.read()
     if (done) break
     size += value.length
-    if (size > MOST_BYTES) {
+    if (size > mostBytes) {
       await reader.cancel()
       break
     }

@@ -3,6 +3,7 @@ import { createTurns, notOpen, openedToRead, type Turns } from '@waymark/core/st
 import { createForgetting, type Forgetting } from './claims.ts'
 import { first, type Reader } from './connection.ts'
 import { deadLetters, deadLetterTotals, nextRetry } from './dead-letters.ts'
+import { erasures, erasureTotals, openErasures, tombstones } from './erasures.ts'
 import { openFailed, readFailed } from './errors.ts'
 import { keysOf, profilesOf } from './identities.ts'
 import { report } from './inspect.ts'
@@ -98,6 +99,10 @@ export function postgres(options: string | PostgresOptions): Store {
     messages: (profile) => read((reader) => messages(reader, profile)),
     nextDue: (channel) => read((reader) => nextDue(reader, channel)),
     backlog: (channel) => read((reader) => backlog(reader, channel)),
+    tombstones: () => read(tombstones),
+    erasures: (filter) => read((reader) => erasures(reader, filter)),
+    openErasures: (plugin, limit) => read((reader) => openErasures(reader, plugin, limit)),
+    erasureTotals: (now) => read((reader) => erasureTotals(reader, now)),
     inspect: () => read((reader) => report(reader, current().settings)),
   }
 }

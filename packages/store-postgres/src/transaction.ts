@@ -3,6 +3,7 @@ import { createTurns, transactionOver } from '@waymark/core/store-kit'
 import { claim, type Forgetting } from './claims.ts'
 import type { Connection } from './connection.ts'
 import { deadLetter, dueDeadLetters, removeDeadLetters, retryDeadLetters } from './dead-letters.ts'
+import { requestErasure, settleErasure } from './erasures.ts'
 import { writeFailed } from './errors.ts'
 import { expire } from './filters.ts'
 import { keysOf, link, merge, profilesOf } from './identities.ts'
@@ -13,6 +14,7 @@ import { answer, due, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
 import { quarantine, removeQuarantined, requarantine } from './quarantine.ts'
 import type { Session } from './session.ts'
+import { tell, told } from './told.ts'
 import { allowMerge, areApart, unmerge } from './unmerge.ts'
 import type { Value } from './values.ts'
 
@@ -126,6 +128,10 @@ export function runTransaction(session: Session, place: string, forgetting: Forg
     due: reading((channel, now, limit) => due(connection, channel, now, limit)),
     lease: writing((keys, until, now) => lease(connection, keys, until, now)),
     settle: writing((key, result) => settle(connection, key, result)),
+    told: reading((profiles) => told(connection, profiles)),
+    tell: writing((items) => tell(connection, items)),
+    requestErasure: writing((request) => requestErasure(connection, request)),
+    settleErasure: writing((erasure) => settleErasure(connection, erasure)),
     setCursor: writing((name, value) => setCursor(connection, name, value)),
     deadLetter: writing((letters) => deadLetter(connection, letters)),
     dueDeadLetters: reading((plugin, now, limit) => dueDeadLetters(connection, plugin, now, limit)),

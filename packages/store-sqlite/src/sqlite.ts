@@ -4,6 +4,7 @@ import type { Store, WaymarkError } from '@waymark/core'
 import { createTurns, notOpen, openedToRead, type Turns } from '@waymark/core/store-kit'
 import { type Connection, connect } from './connection.ts'
 import { deadLetters, deadLetterTotals, nextRetry } from './dead-letters.ts'
+import { erasures, erasureTotals, openErasures, tombstones } from './erasures.ts'
 import { databaseMissing, isSyncFailure, openFailed, pathMissing, readFailed, syncFailed } from './errors.ts'
 import { keysOf, profilesOf } from './identities.ts'
 import { report } from './inspect.ts'
@@ -111,6 +112,10 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     messages: (profile) => read((connection) => messages(connection, profile)),
     nextDue: (channel) => read((connection) => nextDue(connection, channel)),
     backlog: (channel) => read((connection) => backlog(connection, channel)),
+    tombstones: () => read(tombstones),
+    erasures: (filter) => read((connection) => erasures(connection, filter)),
+    openErasures: (plugin, limit) => read((connection) => openErasures(connection, plugin, limit)),
+    erasureTotals: (now) => read((connection) => erasureTotals(connection, now)),
     inspect: () => read((connection) => report(connection, path, path !== IN_MEMORY)),
   }
 }

@@ -3,6 +3,7 @@ import { transactionOver } from '@waymark/core/store-kit'
 import { claim } from './claims.ts'
 import type { Connection } from './connection.ts'
 import { deadLetter, dueDeadLetters, removeDeadLetters, retryDeadLetters } from './dead-letters.ts'
+import { requestErasure, settleErasure } from './erasures.ts'
 import { writeFailed } from './errors.ts'
 import { expire } from './filters.ts'
 import { keysOf, link, merge, profilesOf } from './identities.ts'
@@ -12,6 +13,7 @@ import { append, history, setCursor } from './log.ts'
 import { answer, due, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
 import { quarantine, removeQuarantined, requarantine } from './quarantine.ts'
+import { tell, told } from './told.ts'
 import { allowMerge, areApart, unmerge } from './unmerge.ts'
 
 /** All of `work` in one commit, or nothing of it. The caller sees to it that one runs at a time. */
@@ -80,6 +82,10 @@ function transactionOn(connection: Connection, path: string, life: Life): Transa
     due: within((channel, now, limit) => due(connection, channel, now, limit)),
     lease: within((keys, until, now) => lease(connection, keys, until, now)),
     settle: within((key, result) => settle(connection, key, result)),
+    told: within((profiles) => told(connection, profiles)),
+    tell: within((items) => tell(connection, items)),
+    requestErasure: within((request) => requestErasure(connection, request)),
+    settleErasure: within((erasure) => settleErasure(connection, erasure)),
     setCursor: within((name, value) => setCursor(connection, name, value)),
     deadLetter: within((letters) => deadLetter(connection, letters)),
     dueDeadLetters: within((plugin, now, limit) => dueDeadLetters(connection, plugin, now, limit)),

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { entry, event, NOW } from '@waymark/testkit/store'
 import { afterAll, expect, it } from 'vitest'
 import { FIRST } from '../src/schema/first.ts'
+import { FOURTH } from '../src/schema/fourth.ts'
 import { migrate } from '../src/schema/migrations.ts'
 import { SECOND } from '../src/schema/second.ts'
 import { THIRD } from '../src/schema/third.ts'
@@ -14,7 +15,7 @@ import { THIRD } from '../src/schema/third.ts'
 const folder = mkdtempSync(join(tmpdir(), 'waymark-migration-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const STEPS = [FIRST, SECOND, THIRD]
+const STEPS = [FIRST, SECOND, THIRD, FOURTH]
 const SCRIPT = fileURLToPath(new URL('killed-migration.ts', import.meta.url))
 
 const statementsOf = (step: string) => step.split(/;\n/).filter((statement) => statement.trim() !== '')

@@ -191,7 +191,7 @@ describe('migrations', () => {
     await store.open()
     await store.close()
     const database = new DatabaseSync(path)
-    expect(version(database)).toBe(3)
+    expect(version(database)).toBe(4)
     database.close()
   })
 

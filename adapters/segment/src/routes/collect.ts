@@ -1,12 +1,12 @@
 import type { EventType, PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import type { Attempt, Reading, Rejected } from '@waymark/kit'
-import { jsonBytes, moment, refused, take, unsafe } from '@waymark/kit'
+import type { Attempt, MirrorOptions, Reading, Rejected } from '@waymark/kit'
+import { jsonBytes, mirror, moment, refused, take, unsafe } from '@waymark/kit'
 import type { Arrival } from '../from-segment.ts'
 import { fromSegment } from '../from-segment.ts'
 import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES } from '../limits.ts'
 import { readFields } from './fields.ts'
-import { refuse, reply } from './reply.ts'
+import { CORS, refuse, taken } from './reply.ts'
 import type { SourceOf } from './write-key.ts'
 import { identify } from './write-key.ts'
 
@@ -14,6 +14,9 @@ export interface Collecting {
   readonly sourceOf: SourceOf
   /** The tag of our own sink, whose events are not taken in again. */
   readonly echo?: string | undefined
+  readonly mirror?: MirrorOptions | undefined
+  /** The user's own mapping. */
+  remap(reading: Reading): Reading
 }
 
 /** Takes one event, of a kind the path tells. */
@@ -23,10 +26,10 @@ export async function collectOne(request: Request, type: EventType, collecting: 
   const { fields } = body.value
   const source = identify(request.headers, fields, collecting.sourceOf)
   if (!source.ok) return refuse(source.refusal)
-  const reading = fromSegment(fields, { ...arrival(source.value, collecting, context), type, measure: false })
+  const reading = collecting.remap(fromSegment(fields, { ...arrival(source.value, collecting, context), type, measure: false }))
   const rejected = await take([reading], source.value, context)
   if (reading.kind === 'rejected') return refuse({ status: 400, code: 'invalid_event', message: reading.reason })
-  return taken(rejected)
+  return answer(rejected, request, body.value.sent, collecting, context)
 }
 
 /** Takes a batch: what cannot be read is kept aside and named in the answer, the rest goes on. */
@@ -42,10 +45,10 @@ export async function collectBatch(request: Request, collecting: Collecting, con
   if (!common.ok) return refuse(common.refusal)
   const shared = { ...arrival(source.value, collecting, context), ...common.value, sentAt: moment(fields['sentAt']), measure: bytes > EVENT_BYTES }
   const readings = batch.map((message, index): Reading => {
-    if (index < BATCH_EVENTS) return fromSegment(message, shared)
+    if (index < BATCH_EVENTS) return collecting.remap(fromSegment(message, shared))
     return { kind: 'rejected', reason: `a batch may have ${BATCH_EVENTS} events; send this one in another`, raw: { index } }
   })
-  return taken(await take(readings, source.value, context))
+  return answer(await take(readings, source.value, context), request, body.value.sent, collecting, context)
 }
 
 function arrival(source: string, collecting: Collecting, context: PluginContext): Omit<Arrival, 'measure'> {
@@ -68,6 +71,16 @@ function commonFields(fields: Record<string, unknown>, events: number): Attempt<
   return { ok: true, value: { context, integrations, commonBytes } }
 }
 
-function taken(rejected: readonly Rejected[]): Response {
-  return reply(rejected.length === 0 ? { success: true } : { success: true, rejected })
+/** Where a mirror is wanted, Segment gets the request too, and what it says to it may be for the sender to hear. */
+async function answer(
+  rejected: readonly Rejected[],
+  request: Request,
+  sent: Uint8Array,
+  { mirror: options }: Collecting,
+  context: PluginContext,
+): Promise<Response> {
+  if (options === undefined) return taken(rejected)
+  const path = new URL(request.url).pathname
+  const instead = await mirror(request, path.slice(path.indexOf('/v1/')), sent, options, context)
+  return instead === undefined ? taken(rejected) : new Response(instead.body, { status: instead.status, headers: { ...CORS, ...instead.headers } })
 }

@@ -1,7 +1,7 @@
-import type { Refusal } from '@waymark/kit'
+import type { Refusal, Rejected } from '@waymark/kit'
 
 /** Browsers may call from any page: what lets a sender in is the write key, and no cookie is ever read. */
-const CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }
+export const CORS: Readonly<Record<string, string>> = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' }
 
 export function refuse({ status, code, message, headers }: Refusal): Response {
   return reply({ success: false, code, message }, status, headers)
@@ -22,4 +22,9 @@ export function preflight(method: 'GET' | 'POST'): Response {
       'access-control-max-age': '86400',
     },
   })
+}
+
+/** The answer to events that were taken, and which were not. */
+export function taken(rejected: readonly Rejected[]): Response {
+  return reply(rejected.length === 0 ? { success: true } : { success: true, rejected })
 }

@@ -1,7 +1,9 @@
 import type { EventType, Route } from '@waymark/core'
+import { type MirrorOptions, remapped } from '@waymark/kit'
 import { BATCH_BYTES } from '../limits.ts'
 import type { SegmentOptions } from '../options.ts'
-import { collectBatch, collectOne } from './collect.ts'
+import { type Receiving, receive } from '../webhook/webhook.ts'
+import { type Collecting, collectBatch, collectOne } from './collect.ts'
 import { readFields } from './fields.ts'
 import { preflight, reply } from './reply.ts'
 import { settings } from './settings.ts'
@@ -27,9 +29,12 @@ const METRICS = '/v1/m'
 const SETTINGS = '/v1/projects/:writeKey/settings'
 
 /** Every endpoint that Segment's SDKs call, each with the preflight that browsers make. */
-export function routes(options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl'> & { readonly echo?: string }): readonly Route[] {
+export function routes(
+  options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl' | 'mapping'> & { readonly echo: string | undefined; readonly mirror: MirrorOptions | undefined },
+): readonly Route[] {
   const sourceOf = sourceNames(options.writeKeys)
-  const collecting = { sourceOf, echo: options.echo }
+  const { echo, mirror, mapping } = options
+  const collecting: Collecting = { sourceOf, echo, mirror, remap: (reading) => remapped(reading, mapping?.incoming) }
   const post = (path: string, handle: Route['handle']): Route[] => [
     { method: 'POST', path, handle },
     { method: 'OPTIONS', path, handle: () => preflight('POST') },
@@ -45,4 +50,13 @@ export function routes(options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl'> 
     { method: 'GET', path: SETTINGS, handle: (request, params) => settings(request, params['writeKey'] ?? '', sourceOf, options.publicUrl) },
     { method: 'OPTIONS', path: SETTINGS, handle: () => preflight('GET') },
   ]
+}
+
+/** Where Segment itself sends. Its webhooks may be set to any of these methods. */
+export function webhookRoutes(path: string, receiving: Receiving): readonly Route[] {
+  return (['POST', 'PUT', 'PATCH'] as const).map((method) => ({
+    method,
+    path,
+    handle: (request, _, context) => receive(request, receiving, context),
+  }))
 }

@@ -11,6 +11,7 @@ import { compileDefinition } from './compile.ts'
 import type { Definition } from './definition.ts'
 import { asOf, type Draft, draftOf, type Mode, newDraft, nextWake, profileOf } from './draft.ts'
 import { quietFor } from './guards.ts'
+import { createNeeds, type Reach } from './needs/needs.ts'
 import { pack, unpack } from './pack.ts'
 import { asOfIn, type MembershipOf, membershipsOf, pastOf, type Reading, readingOf } from './reading.ts'
 import { rebuild } from './rebuild.ts'
@@ -61,12 +62,21 @@ export interface Engine {
   nextWake(profile: Profile): number | undefined
   /** The segments that have settled on a member as of the profile's newest input, in the order they depend on each other. */
   memberships(profile: Profile): readonly MembershipOf[]
+  /**
+   * Which of these events nobody will miss, by their place: with and without them every rebuild of their person comes to the same, as of any moment from
+   * `horizon` on (or from the newest of their events, where that is before), whatever else comes in later or late, is merged or unmerged. But for since
+   * when something is so, where that is before the horizon. `events`: in event order, of one user id, or of one anonymous id without one, for these stay together.
+   */
+  needless(events: readonly CanonicalEvent[], horizon: number): readonly boolean[]
+  /** How far back the conditions read, each predicate once. */
+  readonly reaches: readonly Reach[]
   /** Where the profile stands in every segment and rule, at a moment no earlier than its newest input. */
   read(profile: Profile, at: number): Reading
 }
 
 export function createEngine(definition: Definition): Engine {
   const compiled = compileDefinition(definition)
+  const needs = createNeeds(compiled)
 
   function finish(draft: Draft): Step {
     const profile = profileOf(draft)
@@ -118,6 +128,7 @@ export function createEngine(definition: Definition): Engine {
       const wake = first === null || first === undefined ? NEVER : nextWakeIn(first, compiled.templates.length)
       return wake === NEVER ? undefined : wake
     },
+    ...needs,
     memberships: (profile) => membershipsOf(compiled, silently(profile)),
     read: (profile, at) => readingOf(compiled, silently(profile), draftAt(profile, at), at),
   }

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../event.ts'
 import type { JsonObject } from '../json.ts'
 import type { Message } from '../message.ts'
+import type { Warehouse } from '../warehouse.ts'
 import type { PluginContext } from './context.ts'
 import type { Eraser } from './eraser.ts'
 import type { DeliveryOutcome, SendOutcome } from './outcome.ts'
@@ -23,6 +24,8 @@ export interface Plugin {
   readonly sink?: Sink
   readonly channel?: Channel
   readonly eraser?: Eraser
+  /** What its sink writes, as tables to ask. Works without `start`, also beside a host that writes. */
+  readonly warehouse?: Warehouse
   /** Before the first request. A throw stops the host from starting. */
   start?(context: PluginContext): Promise<void> | void
   stop?(): Promise<void> | void

@@ -1,3 +1,4 @@
+export { type ErasureRow, erasureBody, jobsOf, toErasure } from './erasures.ts'
 export { newerVersion, notOpen, olderVersion, openedToRead, transactionOver } from './errors.ts'
 export { byEvent } from './event-order.ts'
 export {

@@ -1,4 +1,4 @@
-import type { DeadLetterTotal, Engine, Store, WaymarkConfig } from '@waymark/core'
+import { type DeadLetterTotal, type Engine, type Store, timerBounds, type WaymarkConfig } from '@waymark/core'
 import { channelLag, sinkLag } from '../lag.ts'
 import { CHECKPOINT, DEFINITION } from '../recovery.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
@@ -80,25 +80,41 @@ async function checkpointFindings(store: Store): Promise<readonly Finding[]> {
  * A profile's snapshot says when it is to be woken next. One that nothing has come in for since the newest checkpoint still waits for that moment; of
  * the others only the host knows.
  */
-async function timers({ config: { store }, now, isInUse }: Looked): Promise<Finding> {
+async function timers({ config: { store, timers: policy }, now, isInUse }: Looked): Promise<Finding> {
   const wakes = await store.wakes()
   const due = wakes.filter(({ at }) => at <= now - LATE)
-  const touched = due.length === 0 ? new Set<string>() : await since(store, Number((await store.cursor(CHECKPOINT)) ?? 0))
+  const { touched, isDraining } = due.length === 0 ? NOTHING_SINCE : await since(store, Number((await store.cursor(CHECKPOINT)) ?? 0), now)
   const overdue = due.filter(({ profile }) => !touched.has(profile))
   const [first] = overdue
   if (first === undefined) return ok('timers', `${plural(wakes.length, 'profile')} waiting for a moment as of the newest checkpoint, none overdue`)
   const says = `something is overdue for ${plural(overdue.length, 'profile')}, for ${span(now - first.at)} at most`
   if (!isInUse) return ok('timers', `${says}: it is done at the next start`)
+  const { drainPerSecond } = timerBounds(policy)
+  if (isDraining)
+    return warn('timers', `${says}: the running host is at it`, `wait: it does ${drainPerSecond.toLocaleString('en-US')} a second (timers.drainPerSecond)`)
   return fail('timers', says, 'the running host should have done it: see its log, and whether it is ready (/readyz)')
 }
 
-async function since(store: Store, seq: number): Promise<ReadonlySet<string>> {
+interface Since {
+  /** Profiles that something has come in for. */
+  readonly touched: ReadonlySet<string>
+  /** What is long overdue was taken up just now. */
+  readonly isDraining: boolean
+}
+
+const NOTHING_SINCE: Since = { touched: new Set(), isDraining: false }
+
+async function since(store: Store, seq: number, now: number): Promise<Since> {
   const touched = new Set<string>()
+  let isDraining = false
   for (let after = seq; ; ) {
     const entries = await store.log(after, PAGE)
-    for (const { profile } of entries) touched.add(profile)
+    for (const { profile, input, now: at } of entries) {
+      touched.add(profile)
+      if (input.kind === 'tick' && at - input.at > LATE && now - at < LATE) isDraining = true
+    }
     const last = entries.at(-1)
-    if (last === undefined) return touched
+    if (last === undefined) return { touched, isDraining }
     after = last.seq
   }
 }

@@ -3,11 +3,12 @@ import { newerVersion, olderVersion } from '@waymark/core/store-kit'
 import { foreignDatabase } from '../errors.ts'
 
 import { FIRST } from './first.ts'
+import { FOURTH } from './fourth.ts'
 import { SECOND } from './second.ts'
 import { THIRD } from './third.ts'
 
 /** Step n brings a database from version n to n + 1. Forward only: a step that was released is never changed. */
-const STEPS: readonly string[] = [FIRST, SECOND, THIRD]
+const STEPS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH]
 
 const STORE = '@waymark/store-sqlite'
 

@@ -2,6 +2,7 @@ import type { Store } from '@waymark/core'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeClaims } from './claims.ts'
 import { describeDeadLetters } from './dead-letters.ts'
+import { describeErasures } from './erasures.ts'
 import { describeIdentities } from './identities.ts'
 import { describeJournal } from './journal.ts'
 import { describeLedger } from './ledger.ts'
@@ -40,6 +41,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeUnclear(opened)
     describeDeadLetters(opened)
     describeQuarantine(opened)
+    describeErasures(opened)
     describeOpening(opened, makeStore)
   })
 }

@@ -23,7 +23,7 @@ export interface VendorRequest {
 export interface VendorAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Text, or what becomes JSON. Default: nothing. */
+  /** Text, bytes, or what becomes JSON. Default: nothing. */
   readonly body?: unknown
 }
 
@@ -42,6 +42,8 @@ export interface VendorServer<T> extends Running {
   readonly dedups: boolean
   /** What happens to the next requests, one each. */
   next(...faults: readonly Fault[]): void
+  /** What happens to each request that no fault was planned for, by what it asks; undefined: nothing. A second call takes the place of the first. */
+  script(decide: (request: VendorRequest) => Fault | undefined): void
   /** What happens to all that come, by chance from a seed; `{}` ends it. */
   misbehave(shares: Shares, seed?: number): void
   /** Refuses the item with this key from now on. */
@@ -55,12 +57,13 @@ export async function vendorServer<T>(handle: VendorHandler<T>, options: { reado
   const planned: Fault[] = []
   const ledger = createLedger<T>(dedups)
   let shares: Shares = {}
+  let scripted: (request: VendorRequest) => Fault | undefined = () => undefined
   let random = randomOf(0, 'vendor')
 
   const server = createServer(async (incoming, outgoing) => {
     const request = await read(incoming)
     requests.push(request)
-    const fault = planned.shift() ?? drawFault(shares, random)
+    const fault = planned.shift() ?? scripted(request) ?? drawFault(shares, random)
     if (fault?.kind === 'answer') return write(outgoing, { ...fault, body: fault.body ?? '' })
     if (fault?.kind === 'reset') return outgoing.destroy()
     if (fault?.kind === 'silent') return
@@ -80,6 +83,9 @@ export async function vendorServer<T>(handle: VendorHandler<T>, options: { reado
     },
     dedups,
     next: (...faults) => void planned.push(...faults),
+    script(decide) {
+      scripted = decide
+    },
     misbehave(wanted, seed = 1) {
       shares = wanted
       random = randomOf(seed, 'vendor')
@@ -115,7 +121,7 @@ function parse(text: string): unknown {
 }
 
 function write(outgoing: ServerResponse, { status, headers = {}, body = '' }: VendorAnswer): void {
-  const isText = typeof body === 'string'
+  const isText = typeof body === 'string' || body instanceof Uint8Array
   outgoing.writeHead(status, { ...(isText ? {} : { 'content-type': 'application/json' }), ...headers })
   outgoing.end(isText ? body : JSON.stringify(body))
 }

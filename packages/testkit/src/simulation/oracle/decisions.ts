@@ -1,4 +1,4 @@
-import { type Decision, type Limit, milliseconds, TRUE, type WaymarkConfig } from '@waymark/core'
+import { type Decision, type Limit, milliseconds, TRUE, timerBounds, type WaymarkConfig } from '@waymark/core'
 import { keyOf } from '../ledger.ts'
 import type { Facts, Violation } from './facts.ts'
 import type { Logged, People } from './people.ts'
@@ -7,7 +7,7 @@ import { foldOf } from './state.ts'
 /** What was decided is what the users' own histories call for. */
 export function decisions(facts: Facts, people: People): readonly Violation[] {
   const { engine, now, isRedefined } = facts
-  const violations: Violation[] = [...doubled(facts), ...capped(facts, people), ...timers(facts), ...ofThePast(facts, people)]
+  const violations: Violation[] = [...doubled(facts), ...capped(facts, people), ...timers(facts), ...ofThePast(facts, people), ...tooLate(facts, people)]
   const byProfile = Map.groupBy(facts.decisions, ({ profile }) => people.ownerOf(profile))
   for (const [profile, history] of people.all) {
     const own = byProfile.get(profile) ?? []
@@ -120,5 +120,17 @@ function ofThePast({ ledger, cameAt, decisions: made }: Facts, people: People): 
     // What the rule was held back from while it was as before is made up for.
     const isHeld = made.some((other) => other.rule === rule && other.profile === profile && other.since === since && other.at < came.at)
     return isMerged || isLate || isHeld ? [] : [{ check: 'sent for the past', what: `${key} was sent for a moment before the rule came` }]
+  })
+}
+
+/** What time alone brings about is not sent long after its moment: when it became true, or when what last held it back let go. */
+function tooLate({ configs, clockSpread, decisions: made }: Facts, people: People): readonly Violation[] {
+  const staleAfter = Math.max(...configs.map(({ timers }) => timerBounds(timers).staleAfter))
+  const turns = Map.groupBy(made, ({ rule, profile, since }) => `${rule} ${people.ownerOf(profile)} ${since}`)
+  return [...turns.values()].flatMap((turn) => {
+    const sent = turn.find(({ outcome, cause }) => outcome === 'sent' && cause === undefined)
+    if (sent === undefined) return []
+    const late = sent.at - Math.max(sent.since, ...turn.map(({ retryAt = sent.since }) => retryAt))
+    return late > staleAfter + clockSpread ? [{ check: 'sent too late', what: `${sent.key} was sent ${late} ms after its moment` }] : []
   })
 }

@@ -14,7 +14,7 @@ export interface Room {
  * Properties within Mixpanel's limits: it would cut or refuse them. Names and texts are cut, at a character; what nests too deep becomes text;
  * of lists and objects that are too large, and of too many properties, the first remain.
  */
-export function fit(properties: JsonObject, room: Room): Record<string, Json> {
+export function fitted(properties: JsonObject, room: Room): Record<string, Json> {
   const kept = Object.entries(properties).filter(([, value]) => value !== undefined)
   return Object.fromEntries(kept.slice(0, room.properties).map(([name, value]) => [cut(name, NAME_LENGTH), fitValue(value as Json, room.bytes)]))
 }
@@ -36,7 +36,10 @@ function nested(value: Json, depth: number): Json {
 function within(value: Json, most: number): Json {
   if (typeof value !== 'object' || value === null || jsonBytes(value) <= most) return value
   let left = most - 2
-  const hasRoom = (item: unknown): boolean => (left -= jsonBytes(item) + 1) >= 0
+  const hasRoom = (item: unknown): boolean => {
+    left -= jsonBytes(item) + 1
+    return left >= 0
+  }
   if (Array.isArray(value)) return (value as Json[]).filter(hasRoom)
   return Object.fromEntries(Object.entries(value as JsonObject).filter(([name, item]) => hasRoom([name, item])))
 }
