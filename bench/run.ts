@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
+import { adapters } from './adapters/area.ts'
 import { engine } from './engine/area.ts'
 import { host } from './host/area.ts'
+import { lake } from './lake/area.ts'
 import type { Measurement, Row } from './measure.ts'
 import { lines, markdown } from './report.ts'
 
-const AREAS: Readonly<Record<string, readonly Measurement[]>> = { engine, host }
+const AREAS: Readonly<Record<string, readonly Measurement[]>> = { engine, host, adapters, lake }
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } },

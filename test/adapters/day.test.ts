@@ -1,11 +1,13 @@
+import { amplitude } from '@waymark/adapter-amplitude'
+import { mixpanel } from '@waymark/adapter-mixpanel'
 import { segment } from '@waymark/adapter-segment'
 import type { Plugin } from '@waymark/core'
 import { sqlite } from '@waymark/store-sqlite'
 import type { VendorServer } from '@waymark/testkit/vendors'
-import { dayThrough, fakeSegment } from '@waymark/testkit/vendors'
+import { dayThrough, fakeAmplitude, fakeMixpanel, fakeSegment } from '@waymark/testkit/vendors'
 import { describe, expect, it } from 'vitest'
 
-const EVENTS = Number(process.env.DAY_EVENTS ?? 100_000)
+const EVENTS = 100_000
 
 interface Road {
   readonly vendor: VendorServer<unknown>
@@ -14,6 +16,15 @@ interface Road {
 
 /** How events get to each vendor. */
 const ROADS: Readonly<Record<string, () => Promise<Road>>> = {
+  async amplitude() {
+    const vendor = await fakeAmplitude()
+    return { vendor, plugin: amplitude({ receive: false, sink: { apiKey: 'AK', host: vendor.url } }) }
+  },
+  async mixpanel() {
+    // Its clock stands past the day, and past the days that are needed after it.
+    const vendor = await fakeMixpanel({ now: () => Date.UTC(2026, 1, 1) })
+    return { vendor, plugin: mixpanel({ receive: false, sink: { token: 'TOK', host: vendor.url } }) }
+  },
   async segment() {
     const vendor = await fakeSegment()
     return { vendor, plugin: segment({ receive: false, sink: { writeKey: 'WK', host: vendor.url } }) }

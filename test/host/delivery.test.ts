@@ -50,7 +50,7 @@ const signUp = (userId: string, clock: VirtualClock): CanonicalEvent => ({
 const users = (count: number) => Array.from({ length: count }, (_, index) => `u${String(index).padStart(3, '0')}`)
 
 async function running(plugins: readonly Plugin[], options: { file?: string; clock?: VirtualClock; store?: Store } = {}) {
-  const clock = options.clock ?? virtualClock(START, { turns: 10 })
+  const clock = options.clock ?? virtualClock(START, { turns: 20 })
   const logger = keptLines()
   const { host } = await world({ config: configFor(options.store ?? sqlite(options.file ?? ':memory:'), plugins), clock, logger })
   const { store } = host.config

@@ -1,5 +1,5 @@
 import type { CanonicalEvent, Json, Plugin, Source, SourcePage, Store } from '@waymark/core'
-import { createHost, type Host, virtualClock } from '@waymark/host'
+import { createHost, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { describe, expect, it } from 'vitest'
 import { keptLines } from './lines.ts'
@@ -76,7 +76,10 @@ function mortal(disk: Store): Store & { kill(): void; diesAt: number } {
   return made
 }
 
-async function running(sources: readonly Partial<Source>[], { store = fallible(sqlite(':memory:')) as Store, clock = virtualClock(START, { turns: 30 }) } = {}) {
+async function running(
+  sources: readonly Partial<Source>[],
+  { store = fallible(sqlite(':memory:')) as Store, clock = virtualClock(START, { turns: 30 }) } = {},
+) {
   const logger = keptLines()
   const host = await createHost(configWith(store, [plugin(...sources)], { segments: [], rules: [] }), { effects: { clock, random: () => 0 }, logger })
   return { host, clock, store, lines: logger.lines, moves: (milliseconds: number) => clock.moveTo(clock.now() + milliseconds) }
@@ -103,7 +106,19 @@ describe('a source', () => {
     )
     await moves(0)
     expect(host.sources()).toEqual([
-      { plugin: 'vendor', source: 'export', state: 'waiting', pages: 2, events: 6, failures: 0, retryAt: START + MINUTE, cursorAt: START, pageAt: START, pulledAt: START, progress: 'page 2' },
+      {
+        plugin: 'vendor',
+        source: 'export',
+        state: 'waiting',
+        pages: 2,
+        events: 6,
+        failures: 0,
+        retryAt: START + MINUTE,
+        cursorAt: START,
+        pageAt: START,
+        pulledAt: START,
+        progress: 'page 2',
+      },
     ])
     await moves(MINUTE)
     expect(asked).toEqual([undefined, { page: 2 }])
@@ -187,10 +202,38 @@ describe('a source', () => {
   })
 
   it('waits while the host is full', async () => {
-    const { host, store, moves } = await running([{ pull: pages(0), every: SECOND }, { name: 'two', pull: pages(1) }], {})
-    // More than may wait: in one go only because nothing else waits.
+    const disk = sqlite(':memory:')
+    let opens: Promise<void> = Promise.resolve()
+    const store: Store = { ...disk, transaction: (work) => opens.then(() => disk.transaction(work)) }
+    const door = Promise.withResolvers<void>()
+    let pulls = 0
+    const { host, lines, moves } = await running(
+      [
+        {
+          every: MINUTE,
+          async *pull(cursor) {
+            pulls += 1
+            if (pulls > 1) yield* pages(1)(cursor)
+          },
+        },
+      ],
+      { store },
+    )
     await moves(0)
-    expect(await logged(store)).toHaveLength(3)
+    opens = door.promise
+    const some = (part: number) => host.ingest(Array.from({ length: 1_000 }, (_, index) => event(`m${part}-${index}`)))
+    // One commit is under way, and twenty wait.
+    const first = some(0)
+    await turns(5)
+    const all = Promise.all([first, ...Array.from({ length: 20 }, (_, part) => some(part + 1))])
+    await moves(MINUTE)
+    const waits = lines.filter(({ message }) => message.startsWith('a page of a source could not be written'))
+    expect(waits.map(({ level, fields }) => [level, fields['attempt']])).toEqual([['debug', 1]])
+    expect(host.sources()[0]).toMatchObject({ state: 'waiting', pages: 0, failures: 0 })
+    door.resolve()
+    await all
+    await moves(SECOND)
+    expect([pulls, (await logged(store)).slice(-3)]).toEqual([2, ['p1-1', 'p1-2', 'p1-3']])
     await host.close()
   })
 
@@ -214,8 +257,8 @@ describe('a source', () => {
     expect(await cursorIn(store)).toBe('end')
     expect((await store.quarantined({ limit: 10 })).map(({ source, reason }) => `${source}: ${reason}`).sort()).toEqual([
       'export: it cannot be written as JSON',
-      expect.stringMatching(/^export: properties\.feature/),
       'export: timestamp: not a time in epoch milliseconds',
+      expect.stringMatching(/^export: used\.properties\.feature/),
       'vendor: a source yields canonical events, which are objects',
     ])
     await host.close()
@@ -342,5 +385,3 @@ describe('after a crash', () => {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve))
 }
-
-export type { Host }

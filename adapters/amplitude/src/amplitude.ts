@@ -11,6 +11,7 @@ import { sink } from './sink/sink.ts'
 import { cohortSource } from './sources/cohort.ts'
 import { exportSource } from './sources/export.ts'
 
+/** Where the options name none. */
 const GROUP_TYPE = 'group'
 
 /**
@@ -55,7 +56,7 @@ export function amplitude(options: AmplitudeOptions = {}): Plugin {
     ...(receives ? { sourceNames: sourceLabels(options.apiKeys, sourceOf) } : {}),
     ...(served.length === 0 ? {} : { routes: served }),
     ...(sources.length === 0 ? {} : { sources }),
-    ...(options.sink === undefined ? {} : { sink: sink({ ...options, sink: options.sink }) }),
+    ...(options.sink === undefined ? {} : { sink: sink({ ...options, groupType, sink: options.sink }) }),
     ...(rest === undefined || options.erase === undefined || options.erase === false
       ? {}
       : { eraser: eraser(rest, options.erase === true ? {} : options.erase) }),

@@ -28,7 +28,7 @@ export function membershipEvent({ cohort, userId, isIn, at, messageId, source, r
   }
 }
 
-export function traitOf(cohort: string): string {
+function traitOf(cohort: string): string {
   const name = cohort
     .normalize('NFKC')
     .toLowerCase()

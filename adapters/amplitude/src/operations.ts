@@ -2,7 +2,7 @@ import type { JsonObject } from '@waymark/core'
 import { isObject } from '@waymark/core'
 
 /** What Amplitude can do to a user's or group's properties, in the order in which it does it. */
-export const OPERATIONS = ['$clearAll', '$unset', '$set', '$setOnce', '$add', '$append', '$prepend', '$preInsert', '$postInsert', '$remove'] as const
+const OPERATIONS = ['$clearAll', '$unset', '$set', '$setOnce', '$add', '$append', '$prepend', '$preInsert', '$postInsert', '$remove'] as const
 
 /** Properties as they go over the wire: operations alone. Amplitude drops plain keys that stand beside one. */
 export type Operations = Readonly<Record<string, unknown>>

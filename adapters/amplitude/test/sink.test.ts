@@ -84,7 +84,7 @@ describe('what goes out', () => {
 
   it('amplitude 15: 1500-char string -> 1024, no split surrogate', async () => {
     await deliver([event({ properties: { text: 'x'.repeat(1500), pairs: `${'x'.repeat(1023)}😀😀` } })])
-    const { text, pairs } = vendor.stored[0]?.['event_properties'] as Record<string, string>
+    const { text, pairs } = vendor.stored[0]!['event_properties'] as Record<string, string>
     expect([text?.length, pairs?.length, pairs?.isWellFormed()]).toEqual([1024, 1023, true])
   })
 

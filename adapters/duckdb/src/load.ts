@@ -17,14 +17,14 @@ export interface Loader {
 }
 
 export async function createLoader(connection: DuckDBConnection, catalog: Catalog, folder: string): Promise<Loader> {
-  for (const table of TABLES) await connection.run(`CREATE TEMP TABLE staged_${table} (${columnTypes(table)})`)
+  for (const table of TABLES) await connection.run(`CREATE OR REPLACE TEMP TABLE staged_${table} (${columnTypes(table)})`)
   const seen = createSeen(connection, catalog, folder)
   return {
     async load(events, owners) {
       const outcomes: LoadOutcome[] = events.map(() => ({ status: 'loaded' }))
       const drafts = draftsOf(events, outcomes)
       const changed = new Map([...owners].filter(([key, profile]) => profile !== (catalog.ownerOf(key) ?? profileNamed(key))))
-      const profileOf = memo((key) => owners.get(key) ?? catalog.ownerOf(key) ?? profileNamed(key))
+      const profileOf = memo((key: IdentityKey) => owners.get(key) ?? catalog.ownerOf(key) ?? profileNamed(key))
       const written: Written[] = []
       const staged: { readonly table: WarehouseTable; readonly days: readonly string[] }[] = []
       try {

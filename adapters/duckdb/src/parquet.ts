@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -14,12 +13,11 @@ export const IN_ORDER = 'ORDER BY profile, ts, message_id'
 
 /**
  * Writes the rows of a SELECT into new files, each in the folder of its day, and makes them durable. They are part of the lake only once the
- * catalog says so. On failure none are left.
+ * catalog says so; what a failure leaves behind, an erasure and the next start remove.
  */
 export async function writeParquet(connection: DuckDBConnection, folder: string, table: WarehouseTable, select: string): Promise<readonly Written[]> {
   const root = resolve(folder)
-  const mark = randomUUID()
-  const options = `FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), FILENAME_PATTERN '${mark}-{i}', APPEND, RETURN_STATS`
+  const options = `FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), FILENAME_PATTERN '{uuid}', APPEND, RETURN_STATS`
   const statistics = await rowsOf(connection, `COPY (${select}) TO ${text(join(root, table))} (${options})`)
   const written = statistics.map(([path, rows, bytes]): Written => {
     const within = relative(root, String(path))

@@ -12,7 +12,7 @@ export function columnTypes(table: WarehouseTable): string {
 }
 
 /** The id whose owner a row belongs to, as `Owners` writes it. */
-const KEY = "CASE WHEN user_id IS NOT NULL THEN 'user:' || user_id ELSE 'anonymous:' || anonymous_id END"
+export const KEY = "CASE WHEN user_id IS NOT NULL THEN 'user:' || user_id ELSE 'anonymous:' || anonymous_id END"
 
 /**
  * A table as a SELECT over its files. Where ids changed hands since a file was written (`changed` names a table of `key` and `profile`), its rows look

@@ -39,7 +39,7 @@ export function createSeen(connection: DuckDBConnection, catalog: Catalog, folde
     const name = `seen_${names}`
     const files = catalog.filesOf(table, [day])
     const select = files.length === 0 ? 'SELECT 0::UBIGINT AS hash WHERE FALSE' : `SELECT ${HASH} AS hash FROM ${scan(folder, files)}`
-    await connection.run(`CREATE TEMP TABLE ${name} AS ${select}`)
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${select}`)
     const entry = { name, rows: files.reduce((sum, { rows }) => sum + rows, 0) }
     days.set(id, entry)
     return entry

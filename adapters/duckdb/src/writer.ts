@@ -6,6 +6,7 @@ import { type Catalog, type LakeFile, openCatalog } from './catalog.ts'
 import { planAll, planCompaction } from './compaction-plan.ts'
 import type { Engine } from './engine.ts'
 import { eraseFrom } from './erase.ts'
+import { importFile } from './import.ts'
 import { createLoader } from './load.ts'
 import { takeLock } from './lock.ts'
 import { createMaintenance } from './maintain.ts'
@@ -18,6 +19,8 @@ export interface Writer {
   /** `owners` is asked when it is this batch's turn, after all changes of owners that were given before. */
   load(events: readonly CanonicalEvent[], owners: () => Promise<Owners>): Promise<readonly LoadOutcome[]>
   assign(owners: (catalog: Pick<Catalog, 'keysOf'>) => Promise<Owners> | Owners): Promise<void>
+  /** Takes a file of events of a source of that name, where its events name none. */
+  import(path: string, source: string): Promise<number>
   erase(subject: Subject): Promise<number>
   /** Merges whole days and has owners written into the files. */
   compact(signal?: AbortSignal): Promise<void>
@@ -34,7 +37,7 @@ export async function openWriter(engine: Engine, settings: Settings): Promise<Wr
   removeDeadSpills(folder)
   await removeStrays(folder, catalog)
   const [loading, merging] = await Promise.all([engine.connect(), engine.connect()])
-  const loader = await createLoader(loading, catalog, folder)
+  let loader = await createLoader(loading, catalog, folder)
   const maintenance = createMaintenance(merging, catalog, folder)
   const loads = createQueue()
   const merges = createQueue()
@@ -73,11 +76,19 @@ export async function openWriter(engine: Engine, settings: Settings): Promise<Wr
         return outcomes
       }),
     assign: (owners) => loads(async () => catalog.commit({ owners: changed(catalog, await owners(catalog)) })),
+    import: (path, source) =>
+      loads(async () => {
+        const rows = await importFile(loading, catalog, folder, path, source)
+        // What it knew of the days that were written is not all any more.
+        loader = await createLoader(loading, catalog, folder)
+        return rows
+      }),
     erase: (subject) =>
       merges(() =>
         loads(async () => {
           const touched = await eraseFrom(merging, catalog, folder, subject)
           await maintenance.bury(0)
+          await removeStrays(folder, catalog)
           return touched
         }),
       ),
@@ -104,7 +115,7 @@ function changed(catalog: Catalog, owners: Owners): Owners {
   return new Map([...owners].filter(([key, profile]: [IdentityKey, string]) => profile !== catalog.ownerOf(key)))
 }
 
-/** What a process wrote that was ended before it could say so: it is no part of the lake, and what it holds comes again. */
+/** What was written when a failure, or the end of a process, came before the commit: it is no part of the lake, and what it holds comes again. */
 async function removeStrays(folder: string, catalog: Catalog): Promise<void> {
   const known = new Set([...catalog.files().map(({ path }) => path), ...catalog.retired(Number.MIN_SAFE_INTEGER)])
   for (const table of TABLES) {

@@ -7,6 +7,7 @@ import { addDev } from './commands/dev.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addIdentity } from './commands/identity.ts'
+import { addPrivacy } from './commands/privacy.ts'
 import { addQuarantine } from './commands/quarantine.ts'
 import { addReplay } from './commands/replay.ts'
 import { addSegment } from './commands/segment.ts'
@@ -44,7 +45,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine, addDeadLetter, addSegment, addDoctor]) add(program)
+  for (const add of [addDev, addServe, addReplay, addExplain, addIdentity, addQuarantine, addDeadLetter, addPrivacy, addSegment, addDoctor]) add(program)
   root.addHelpText('after', `\nEvery command reads ./waymark.config.ts (or .js, .mjs); name another with --config FILE.${`\n${EXIT_HELP}`}`)
 
   try {

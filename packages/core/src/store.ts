@@ -15,6 +15,8 @@ export type Input =
   | { readonly kind: 'tick'; readonly at: number }
   /** What the rule decided to send then did not reach its user, and never will by itself: caps and limits count it no longer. */
   | { readonly kind: 'undelivered'; readonly rule: string; readonly decidedAt: number }
+  /** Something Waymark found out, for the sinks that ask for it. Of no profile, and no part of anybody's history. */
+  | { readonly kind: 'learned'; readonly event: CanonicalEvent }
   /** Another profile turned out to be the same person; its history now counts here. */
   | { readonly kind: 'merge'; readonly from: string }
   /**

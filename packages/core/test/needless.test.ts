@@ -20,9 +20,6 @@ const START = Date.UTC(2026, 2, 1, 21)
 /** Under which ids they may come: what comes under one stays together, but anybody may turn out to be anybody else, and not to be. */
 const IDS = [{ userId: 'u' }, { userId: 'v' }, { userId: undefined as never, anonymousId: 'a' }, { userId: undefined as never, anonymousId: 'b' }] as const
 const CONTEXTS: readonly CanonicalEvent['context'][] = [
-  {},
-  {},
-  {},
   { timezone: 'Europe/Oslo' },
   { timezone: 'Asia/Tokyo' },
   { consent: { categoryPreferences: { marketing: true } } },
@@ -33,15 +30,15 @@ const CONTEXTS: readonly CanonicalEvent['context'][] = [
 const log: fc.Arbitrary<readonly CanonicalEvent[]> = fc
   .array(
     fc.record({
-      // Eight visits, an hour apart or more.
-      minute: fc.tuple(fc.constantFrom(0, 0, 120, 240, 360, 500, 620, 740, 900), fc.integer({ min: 0, max: 12 })).map(([visit, steps]) => visit + steps * 5),
-      kind: fc.constantFrom('a', 'a', 'a', 'b', 'b', 'c', 'page', 'identify', 'alias'),
+      // Five visits, an hour apart or more.
+      minute: fc.tuple(fc.constantFrom(0, 0, 0, 180, 180, 180, 400, 700, 900), fc.integer({ min: 0, max: 12 })).map(([visit, steps]) => visit + steps * 5),
+      kind: fc.constantFrom('a', 'a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'page', 'screen', 'identify', 'alias'),
       n: fc.constantFrom(undefined, 0, 1, 1, 2, -1, 0.1),
       p: fc.constantFrom(undefined, null, 'x', 'x', 'y', 'z'),
-      id: fc.constantFrom(0, 0, 0, 0, 1, 2, 2, 3),
-      context: fc.nat(CONTEXTS.length - 1),
+      id: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, 2, 3),
+      context: fc.nat(29),
     }),
-    { minLength: 5, maxLength: 60, size: 'max' },
+    { minLength: 40, maxLength: 100, size: 'max' },
   )
   .map((rows) =>
     rows.map(({ minute, kind, n, p, id, context }, index): CanonicalEvent => {
@@ -63,7 +60,7 @@ const log: fc.Arbitrary<readonly CanonicalEvent[]> = fc
     }),
   )
 
-const horizon = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 400, max: 1_100 }) }, { weight: 1, arbitrary: fc.integer({ min: -10, max: 400 }) })
+const horizon = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 400, max: 1_400 }) }, { weight: 1, arbitrary: fc.integer({ min: -10, max: 400 }) })
 const moment = horizon.map((minutes) => START + minutes * MINUTE)
 
 const inOrder = (events: readonly CanonicalEvent[]) =>
@@ -88,18 +85,48 @@ interface Asked {
   readonly conditions: readonly Condition[]
 }
 
-/** One condition or two, of all kinds, and now and then what depends on how long somebody is in a segment. */
-const few: fc.Arbitrary<Asked> = fc
+/** Conditions of which most events are of no use to anybody sooner or later: nothing that holds, which needs them all. */
+const passing = condition.filter((one) => !JSON.stringify(one).includes('holding'))
+const visits: fc.Arbitrary<Condition> = fc
   .record({
-    members: fc.array(condition, { minLength: 1, maxLength: 2 }),
-    isExhaustive: fc.boolean(),
-    lasts: fc.option(length, { nil: undefined }),
-    rule: condition,
+    value: fc.integer({ min: 1, max: 4 }),
+    sessions: fc.integer({ min: 2, max: 4 }),
+    within: fc.option(length, { nil: undefined }),
+    isOfUsers: fc.boolean(),
   })
+  .map(({ value, sessions, within, isOfUsers }) => ({
+    kind: 'did',
+    event: 'a',
+    where: [],
+    measure: { of: 'count' },
+    compare: 'atLeast',
+    value,
+    across: { sessions },
+    ...(within === undefined ? {} : { window: { length: within * 4, ...(isOfUsers ? { anchor: 'firstSeen' as const } : {}) } }),
+  }))
+const barred: fc.Arbitrary<Condition> = fc
+  .record({ steps: fc.constantFrom(['a', 'b'], ['a', 'b', 'a'], ['b', 'a']), within: fc.option(length, { nil: undefined }), bar: fc.constantFrom('c', 'a') })
+  .map(({ steps, within, bar }) => ({
+    kind: 'sequence',
+    steps: steps.map((event) => ({ event, where: [] })),
+    ...(within === undefined ? {} : { within }),
+    without: [{ event: bar, where: [], after: 0 }],
+  }))
+const holding: fc.Arbitrary<Condition> = fc.record({ kind: fc.constant('holding'), from: passing, until: passing })
+const one: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 5, arbitrary: passing },
+  { weight: 2, arbitrary: visits },
+  { weight: 2, arbitrary: barred },
+  { weight: 1, arbitrary: holding },
+)
+
+/** One condition or two, and now and then what depends on how long somebody is in a segment. */
+const few: fc.Arbitrary<Asked> = fc
+  .record({ members: fc.array(one, { minLength: 1, maxLength: 2 }), isExhaustive: fc.boolean(), lasts: fc.option(length, { nil: undefined }), rule: one })
   .map(({ members, isExhaustive, lasts, rule }) => {
     const named = members.map((when, index) => ({ name: `m${index}`, when }))
     const segment: Segment = { id: 's', members: isExhaustive ? [...named, { name: 'rest', when: { kind: 'otherwise' } }] : named }
-    const lasting: Condition = { kind: 'inSegment', segment: 's', member: 'm0', for: lasts ?? 1 }
+    const lasting: Condition = { kind: 'inSegment', segment: 's', member: isExhaustive ? 'rest' : 'm0', for: lasts ?? 1 }
     const other: Segment = { id: 't', members: [{ name: 'long', when: lasting }] }
     return { segments: lasts === undefined ? [segment] : [segment, other], conditions: lasts === undefined ? [rule] : [rule, lasting] }
   })
@@ -152,11 +179,11 @@ interface World {
 
 const world: fc.Arbitrary<World> = fc
   .record({
-    asked: fc.oneof({ weight: 3, arbitrary: few }, { weight: 1, arbitrary: scenario }),
+    asked: fc.oneof({ weight: 9, arbitrary: few }, { weight: 1, arbitrary: scenario }),
     log,
     parts: fc.tuple(fc.nat(100), fc.integer({ min: 60, max: 100 })),
     horizons: fc.tuple(moment, moment),
-    page: fc.constantFrom(3, 100, 100),
+    page: fc.constantFrom(4, 100, 100, 100, 100),
     who: fc.integer({ min: 1, max: 15 }),
   })
   .map(({ parts, horizons, who, ...rest }) => {

@@ -2,6 +2,7 @@ import { type CanonicalEvent, createBan, type IngestOutcome, type NewQuarantined
 import { holdToPlan } from './hold-to-plan.ts'
 import type { Work } from './pipeline.ts'
 import type { Resolved } from './resolve-identities.ts'
+import type { Erased } from './tombstones.ts'
 
 /** An event of the commit that fits the plan and is new. */
 export interface Incoming {
@@ -21,9 +22,10 @@ export interface Admitted {
 }
 
 const DUPLICATE: IngestOutcome = { status: 'duplicate' }
+const ERASED: IngestOutcome = { status: 'refused', reason: 'the user was erased' }
 
-/** Lets in what fits the plan and has not come before. */
-export async function admit(config: WaymarkConfig, works: readonly Work[], tx: Transaction, now: number): Promise<Admitted> {
+/** Lets in what fits the plan, is of nobody who was erased and has not come before. */
+export async function admit(config: WaymarkConfig, works: readonly Work[], tx: Transaction, now: number, erased: Erased): Promise<Admitted> {
   const outcomes: Admitted['outcomes'] = works.map(() => undefined)
   const misfits: NewQuarantined[] = []
   const leftOut: string[] = []
@@ -31,13 +33,18 @@ export async function admit(config: WaymarkConfig, works: readonly Work[], tx: T
   const ban = createBan(config.identity?.banned)
   for (const [index, work] of works.entries()) {
     if (work.kind !== 'event') continue
-    const valid = holdToPlan(config.plan, ban, work.event)
+    const event = erased.without(work.event)
+    if (event === undefined) {
+      outcomes[index] = ERASED
+      continue
+    }
+    const valid = holdToPlan(config.plan, ban, event)
     if (valid.ok) {
       fitting.push({ index, event: valid.value, owner: undefined })
       if (valid.leftOut !== undefined) leftOut.push(...valid.leftOut)
     } else {
       outcomes[index] = { status: 'quarantined', reason: valid.reason }
-      misfits.push({ source: work.event.source, reason: valid.reason, version: planFingerprint(config.plan), event: work.event })
+      misfits.push({ source: event.source, reason: valid.reason, version: planFingerprint(config.plan), event })
     }
   }
   const events = fitting.map(({ event }) => event)

@@ -1,5 +1,7 @@
 import type { Engine, Message, Plugin, Profile, Standing, Transaction } from '@waymark/core'
+import { keyOfProfile } from './identity.ts'
 import type { SoFar } from './joined.ts'
+import type { Erased } from './tombstones.ts'
 import { maySendAgain, whyNotAgain } from './unclear.ts'
 
 export interface Claimed {
@@ -11,6 +13,10 @@ export interface Claimed {
 export interface Claims {
   /** At most `room` of what is due and not under way, from within a commit. */
   take(tx: Transaction, so: Pick<SoFar, 'load'>, now: number, room: number, underWay: ReadonlySet<string>): Promise<Taken>
+  /** Hears that what was taken last is on disk, and about to be sent. */
+  heard(): void
+  /** Nobody has heard of what was taken last: its commit failed, and may be on disk all the same. The next `take` gives it back first. */
+  readonly isUnsure: boolean
 }
 
 export interface Taken {
@@ -30,8 +36,19 @@ const GONE = { stands: false, reason: 'its user is no longer there' } as const
  */
 export function createClaims(
   { name, channel }: Plugin & { readonly channel: NonNullable<Plugin['channel']> },
-  { engine, lease }: { readonly engine: Engine; readonly lease: number },
+  { engine, lease, erased }: { readonly engine: Engine; readonly lease: number; readonly erased: Erased },
 ): Claims {
+  /** Claimed, and not known to be on disk. */
+  const unheard = new Map<string, Message>()
+
+  /** Nobody was sent these: they stand in line as before they were claimed. */
+  async function giveBack(tx: Transaction, now: number): Promise<void> {
+    for (const { key, reason, notBefore, unclearSince } of unheard.values()) {
+      const before = { ...(reason === undefined ? {} : { reason }), ...(unclearSince === undefined ? {} : { unclearSince }) }
+      await tx.settle(key, { state: 'queued', at: now, notBefore, ...before })
+    }
+  }
+
   async function park(tx: Transaction, message: Message, at: number, why: string): Promise<void> {
     const { key, attempts, unclearSince } = message
     const reason = message.reason === undefined ? why : `${message.reason}; ${why}`
@@ -46,7 +63,7 @@ export function createClaims(
       await park(tx, message, now, whyNotAgain(channel))
       return 'kept'
     }
-    const standing: Standing = profile === undefined ? GONE : engine.stands(profile, message, now)
+    const standing: Standing = profile === undefined || erased.has(keyOfProfile(profile.id)) ? GONE : engine.stands(profile, message, now)
     if (!standing.stands && unclearSince !== undefined) {
       await park(tx, message, now, `it may have arrived, and is not sent again: ${standing.reason}`)
       return 'kept'
@@ -62,7 +79,12 @@ export function createClaims(
   }
 
   return {
+    get isUnsure() {
+      return unheard.size > 0
+    },
+    heard: () => unheard.clear(),
     async take(tx, so, now, room, underWay) {
+      await giveBack(tx, now)
       const due = (await tx.due(channel.name, now, room)).filter(({ key }) => !underWay.has(key))
       const held = await so.load([...new Set(due.map((message) => message.profile))])
       const claimed: Claimed[] = []
@@ -74,6 +96,7 @@ export function createClaims(
       }
       const keys = claimed.map(({ message }) => message.key)
       if (keys.length > 0) await tx.lease(keys, now + lease, now)
+      for (const { message } of claimed) unheard.set(message.key, message)
       return { looked: due.length, claimed, cancelled }
     },
   }

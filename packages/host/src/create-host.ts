@@ -7,6 +7,8 @@ import { createConversation } from './conversation.ts'
 import { engineOf } from './definition.ts'
 import { createDoor } from './door.ts'
 import { type Effects, realEffects } from './effects.ts'
+import { createErasers } from './erasers.ts'
+import { erasuresOf, requestErasure } from './erasures.ts'
 import { createHealth } from './health.ts'
 import type { Host, HostOptions } from './host.ts'
 import { createRouter } from './http.ts'
@@ -26,6 +28,7 @@ import { CLOSE_WITHIN, shutDown } from './shut-down.ts'
 import { sound } from './sound.ts'
 import { createSources } from './sources.ts'
 import { createTimers } from './timers.ts'
+import { createTombstones } from './tombstones.ts'
 import { warnOf } from './warnings.ts'
 
 /** The cursor a host writes to find out whether it can write. */
@@ -51,8 +54,10 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const door = createDoor()
 
   await store.open()
+  const tombstones = createTombstones(store)
   try {
-    await recover(store, engine, profiles, logger, clock.now(), options.onProgress)
+    await tombstones.read()
+    await recover(config, engine, profiles, logger, clock.now(), options.onProgress)
   } catch (error) {
     await store.close()
     throw error
@@ -61,7 +66,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const probe = (): Promise<void> => store.transaction((tx) => tx.setCursor(PROBE, String(clock.now())))
   const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.waiting > OVERLOADED * MOST_WAITING })
   const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint, every: options.checkpointEvery })
-  const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, [...works, ...outgoing.joined], tx, clock.now())
+  const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, [...works, ...outgoing.joined], tx, clock.now(), tombstones)
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })
   const commit = instruments.commit((works) => health.judging(() => writer.write(works)))
   const committer = createCommitter(commit, publish, effects.turn)
@@ -120,9 +125,14 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     id: effects.id,
   }
   const contextOf = contextsOf(plugins, own)
-  const outgoing = createOutgoing(plugins, { config, engine, store, effects, profiles, publish: hub.publish, giveBack, join: committer.join }, contextOf)
+  const outgoing = createOutgoing(
+    plugins,
+    { config, engine, store, effects, profiles, publish: hub.publish, giveBack, join: committer.join, erased: tombstones },
+    contextOf,
+  )
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })
 
+  const erasers = createErasers(plugins, { store, effects }, contextOf)
   const sources = createSources(plugins, { store, effects, take: (events, place) => takeIn({ kind: 'cursor', ...place })(events) }, contextOf)
 
   for (const { profile, at } of await store.wakes()) timers.set(profile, at)
@@ -137,6 +147,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   await timers.start()
   await outgoing.start()
   await aside.start()
+  erasers.wake()
   await sources.start()
 
   const gauged = { config, clock, health, committer, profiles, timers, checkpointer, outgoing, sources }
@@ -149,7 +160,17 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     timers.stop()
     void aside.stop()
     return shutDown(
-      { clock, logger, door, runners: [...sources.runners, ...outgoing.runners], committer, plugins, checkpointer, store, abort: () => closing.abort() },
+      {
+        clock,
+        logger,
+        door,
+        runners: [...sources.runners, ...erasers.runners, ...outgoing.runners],
+        committer,
+        plugins,
+        checkpointer,
+        store,
+        abort: () => closing.abort(),
+      },
       within,
     )
   }
@@ -161,6 +182,14 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     ingest,
     unmerge: (user, id) => change('unmerge', user, id),
     merge: (user, id) => change('merge', user, id),
+    async erase(user) {
+      door.assertOpen()
+      const asked = await requestErasure({ ...config, plugins }, tombstones, user, clock.now())
+      erasers.wake()
+      outgoing.wakeChannels()
+      return asked
+    },
+    erasures: (user) => erasuresOf(store, tombstones, user),
     census: () => takeCensus(config, engine, profiles),
     deliveries: outgoing.status,
     sources: sources.status,
@@ -171,6 +200,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     async settled() {
       await committer.idle()
       await outgoing.idle()
+      await erasers.idle()
       await committer.idle()
     },
     close: ({ within = CLOSE_WITHIN } = {}) => (closed ??= close(within)),

@@ -23,6 +23,7 @@ import { messageOf } from './outcomes.ts'
 import { type Answer, callPlugin, GRACE } from './plugin-call.ts'
 import { isUndelivered } from './recovery.ts'
 import { type Runner, reportBreaker } from './runner.ts'
+import type { Erased } from './tombstones.ts'
 import { maySendAgain } from './unclear.ts'
 import { createWorkLoop, type Tasks } from './work-loop.ts'
 
@@ -58,6 +59,7 @@ export function createDelivery(
     readonly store: Store
     readonly effects: Effects
     readonly context: PluginContext
+    readonly erased: Erased
     /** Writes with the next commit. */
     readonly join: (write: Joined) => Promise<void>
     readonly publish: (changes: readonly ConversationChange[]) => void
@@ -70,11 +72,13 @@ export function createDelivery(
   const { channel } = plugin
   const concurrency = channel.concurrency ?? CONCURRENCY
   const breaker = createBreaker(effects, (status) => reportBreaker(context.log, 'channel', status))
-  const claims = createClaims(plugin, { engine, lease: LEASE })
+  const claims = createClaims(plugin, { engine, lease: LEASE, erased: parts.erased })
 
   /** Keys of messages whose attempt is not accounted for yet. One whose account seems to have failed, and is on disk, may be due again already. */
   const underWay = new Set<string>()
   let isStarted = false
+  /** The newest commit that claimed. */
+  let takenIn: Transaction | undefined
 
   async function work(tasks: Tasks): Promise<number | undefined> {
     while (!tasks.isStopped) {
@@ -82,7 +86,7 @@ export function createDelivery(
       if (room() <= 0) return breaker.status.retryAt
       const now = clock.now()
       const due = await store.nextDue(channel.name)
-      if (due === undefined || due > now) return due
+      if (!claims.isUnsure && (due === undefined || due > now)) return due
       let looked = 0
       await join(async (tx, so) => {
         const taken = await take(tx, so)
@@ -103,10 +107,12 @@ export function createDelivery(
 
   async function take(tx: Transaction, so: SoFar): Promise<Taken & { readonly at: number }> {
     const at = clock.now()
+    takenIn = tx
     return { at, ...(await claims.take(tx, so, at, Math.max(0, room()), underWay)) }
   }
 
   function begin({ at, claimed, cancelled }: Taken & { readonly at: number }): void {
+    claims.heard()
     for (const message of cancelled) loop.tasks.start(() => parts.giveBack(message))
     for (const { message, profile } of claimed) {
       underWay.add(message.key)
@@ -117,7 +123,7 @@ export function createDelivery(
   /** Claims what a commit decides to send in that very commit. Whatever is wrong with a message must not keep events from the disk. */
   const claimDecided: Joined = async (tx, so) => {
     const isOurs = so.decisions.some(({ outcome, message }) => outcome === 'sent' && message?.channel === channel.name)
-    if (!isOurs || !isStarted || loop.tasks.isStopped || room() <= 0) return () => {}
+    if (!isOurs || takenIn === tx || !isStarted || loop.tasks.isStopped || room() <= 0) return () => {}
     try {
       const taken = await take(tx, so)
       return () => begin(taken)

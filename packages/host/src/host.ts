@@ -1,4 +1,4 @@
-import type { CanonicalEvent, Conversation, DeadLetterFilter, Engine, IngestOutcome, Logger, NewJournalEntry, WaymarkConfig } from '@waymark/core'
+import type { CanonicalEvent, Conversation, DeadLetterFilter, Engine, Erasure, IngestOutcome, Logger, NewJournalEntry, WaymarkConfig } from '@waymark/core'
 import type { Census } from './census.ts'
 import type { Effects } from './effects.ts'
 import type { Health, Progress } from './health.ts'
@@ -37,6 +37,14 @@ export interface Host {
   unmerge(user: string, id: string): Promise<NewJournalEntry>
   /** Makes an id one of a user's, also where the two were taken apart. */
   merge(user: string, id: string): Promise<NewJournalEntry>
+  /**
+   * Has a user forgotten by every plugin with an eraser: from when it resolves on, events of any of their ids are refused, no sink is given one, and
+   * no message goes to them. A user nothing is known of is erased as that id alone; an anonymous id is written `anon:<id>`. The jobs come back, which
+   * go on by themselves and become receipts. **What Waymark itself has of the user (profile, log, messages) is not erased by it.**
+   */
+  erase(user: string): Promise<readonly Erasure[]>
+  /** Jobs and receipts, of a user by any of their ids or of everybody; newest first. */
+  erasures(user?: string): Promise<readonly Erasure[]>
   /** How many profiles there are, and how many of them each member of each segment has. */
   census(): Promise<Census>
   /** How the deliveries of each plugin stand: whether its breaker lets anything through, and what waits. Channels first. */

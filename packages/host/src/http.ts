@@ -1,5 +1,6 @@
 import type { Plugin, PluginContext, Route } from '@waymark/core'
 import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import type { Door } from './door.ts'
 import { answerTo, unavailable } from './failures.ts'
 import type { Health } from './health.ts'
@@ -19,7 +20,7 @@ export interface RouterParts {
 /** The web-standard handler of a host: its own endpoints, and each plugin's routes at their path and under the plugin's name. */
 export function createRouter(parts: RouterParts): (request: Request) => Promise<Response> {
   const { plugins, health, scrape } = parts
-  const app = new Hono()
+  const app = new Hono({ getPath: pathOf })
   app.get('/healthz', () => alive())
   app.get('/readyz', () => readiness(health()))
   if (scrape !== undefined) {
@@ -43,6 +44,13 @@ export function createRouter(parts: RouterParts): (request: Request) => Promise<
   }
   app.notFound((c) => c.json({ success: false, code: 'NOT_FOUND', message: `there is nothing at ${c.req.method} ${c.req.path}` }, 404))
   return async (request) => app.fetch(request)
+}
+
+/** Senders put addresses together of parts: `//track/` is `/track`. */
+function pathOf(request: Request): string {
+  return getPath(request)
+    .replace(/\/{2,}/g, '/')
+    .replace(/(?<=.)\/$/, '')
 }
 
 /** The process lives, whatever else may be wrong. */

@@ -5,6 +5,7 @@ export { discardDeadLettersOffline, retryDeadLettersOffline } from './dead-lette
 export { examine } from './doctor/examine.ts'
 export { type Finding, type FindingStatus, worstOf } from './doctor/finding.ts'
 export { type Effects, realEffects } from './effects.ts'
+export { readErasures, requestErasureOffline } from './erasures.ts'
 export { type Explanation, explain } from './explain.ts'
 export type { Health, HealthState, Progress } from './health.ts'
 export type { Host, HostOptions } from './host.ts'

@@ -7,6 +7,7 @@ import { openExisting } from './open-existing.ts'
 import { runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
+import { createTombstones } from './tombstones.ts'
 
 /**
  * Makes a change of who is who where no host is running: opens the store, brings profiles to where the log stands, makes the
@@ -25,14 +26,16 @@ export async function changeIdentityOffline(
   try {
     const engine = engineOf(config)
     const profiles = createProfiles(engine)
-    await recover(store, engine, profiles, options.logger ?? silentLogger, now)
+    const erased = createTombstones(store)
+    await erased.read()
+    await recover(config, engine, profiles, options.logger ?? silentLogger, now)
     const told: NewJournalEntry[] = []
     // What fell due since the host ended falls due for the two together.
     const profile = change.kind === 'unmerge' ? await ownerOf(change.user, store) : undefined
     const works: Work[] = profile === undefined ? [] : [{ kind: 'tick', profile, at: now, now }]
     works.push({ kind: 'identity', change, tell: (entry) => told.push(entry) })
     for (const work of works) {
-      const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, [work], tx, now))
+      const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, [work], tx, now, erased))
       profiles.put(committed.profiles, committed.removed, committed.upTo)
     }
     await checkpoint(store, engine, profiles)

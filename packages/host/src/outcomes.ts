@@ -1,4 +1,4 @@
-import { type DeliveryOutcome, isObject, type SendOutcome } from '@waymark/core'
+import { type DeliveryOutcome, type ErasureReceipt, isObject, type Json, type SendOutcome } from '@waymark/core'
 
 /** What a plugin answered, made to fit the contract; `wrong` says what of it did not. */
 export interface Read<T> {
@@ -41,6 +41,21 @@ export function readOutcome(answer: unknown): Read<SendOutcome> {
   }
   const wrong = `the channel answered ${show(answer)} in place of an outcome`
   return { value: { status: 'unknown', reason: wrong }, wrong }
+}
+
+/** What is no receipt counts as `retry`: asking for the same again does no harm. */
+export function readReceipt(answer: unknown): Read<ErasureReceipt> {
+  if (isObject(answer)) {
+    const detail = typeof answer['detail'] === 'string' ? { detail: clipped(answer['detail']) } : {}
+    if (answer['status'] === 'confirmed') return { value: { status: 'confirmed', ...detail } }
+    if (answer['status'] === 'failed') return { value: { status: 'failed', reason: reasonOf(answer) } }
+    if (answer['status'] === 'retry') return { value: { status: 'retry', reason: reasonOf(answer), ...afterOf(answer) } }
+    const { reference, checkAfterMs } = answer
+    if (answer['status'] === 'requested' && reference !== undefined)
+      return { value: { status: 'requested', reference: reference as Json, ...detail, ...(typeof checkAfterMs === 'number' ? { checkAfterMs } : {}) } }
+  }
+  const wrong = `the eraser answered ${show(answer)} in place of a receipt`
+  return { value: { status: 'retry', reason: wrong }, wrong }
 }
 
 /** What an error says, without its stack. */

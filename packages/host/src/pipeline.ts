@@ -3,8 +3,6 @@ import {
   type CanonicalEvent,
   type ConversationChange,
   consentOnly,
-  createBan,
-  type Decision,
   type Engine,
   type IdentityKey,
   INTERACTIONS,
@@ -14,18 +12,20 @@ import {
   MAX_MERGED,
   type NewJournalEntry,
   type NewLogEntry,
-  type NewQuarantined,
   type Profile,
-  planFingerprint,
   type Transaction,
   type WaymarkConfig,
 } from '@waymark/core'
+import { admit, type Incoming } from './admit.ts'
 import { type Applied, applyEntries } from './apply.ts'
 import { createConsents } from './consents.ts'
-import { holdToPlan } from './hold-to-plan.ts'
+import { keyOfProfile } from './identity.ts'
 import { changeIdentity, type IdentityChange } from './identity-change.ts'
-import type { Held, Profiles } from './profiles.ts'
-import { type IdentityCounts, NO_COUNTS, type Resolved, resolveIdentities } from './resolve-identities.ts'
+import { type Joined, soFar } from './joined.ts'
+import { tellLearned } from './learned.ts'
+import type { Profiles } from './profiles.ts'
+import { type IdentityCounts, NO_COUNTS, resolveIdentities } from './resolve-identities.ts'
+import { type Erased, NOBODY } from './tombstones.ts'
 
 export type Work =
   | { readonly kind: 'event'; readonly event: CanonicalEvent }
@@ -71,21 +71,34 @@ export async function runPipeline(
   works: readonly Work[],
   tx: Transaction,
   now: number,
+  erased: Erased = NOBODY,
 ): Promise<Committed> {
   const [first] = works
-  const alone = await (first?.kind === 'identity'
+  const own = await (first?.kind === 'identity'
     ? runChange(config, engine, profiles, first, works, tx, now)
-    : runWorks(config, engine, profiles, works, tx, now))
+    : runWorks(config, engine, profiles, works, tx, now, erased))
+  const { changes, decisions, upTo: seq } = own
+  const merged = own.answers.filter((change) => change.kind === 'merged')
+  await tellLearned(config, { changes, decisions, merged, profileOf: (id) => own.profiles.get(id)?.profile, seq, now }, tx)
   const joined: (() => void)[] = []
-  const so = soFar(alone, profiles, tx)
+  const so = soFar(own, profiles, tx)
   for (const work of works) if (work.kind === 'joined') joined.push(await work.write(tx, so))
-  return { ...alone, joined }
+  return { ...own, joined }
 }
 
-type Alone = Omit<Committed, 'joined'>
+/** Without what joined. */
+type Own = Omit<Committed, 'joined'>
 
-async function runWorks(config: WaymarkConfig, engine: Engine, profiles: Profiles, works: readonly Work[], tx: Transaction, now: number): Promise<Alone> {
-  const { incoming, outcomes, misfits, leftOut } = await admit(config, works, tx, now)
+async function runWorks(
+  config: WaymarkConfig,
+  engine: Engine,
+  profiles: Profiles,
+  works: readonly Work[],
+  tx: Transaction,
+  now: number,
+  erased: Erased,
+): Promise<Own> {
+  const { incoming, outcomes, misfits, leftOut } = await admit(config, works, tx, now, erased)
 
   // A group call may name no user: it is kept in the log for the sinks and concerns no profile.
   const owned = incoming.filter(({ event }) => event.userId !== undefined || event.anonymousId !== undefined)
@@ -95,7 +108,7 @@ async function runWorks(config: WaymarkConfig, engine: Engine, profiles: Profile
     one.owner = resolved[index]
   })
   // A tick may have waited behind the commit that merged its profile into another.
-  const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile))
+  const ticks = works.filter((work) => work.kind === 'tick').filter(({ profile }) => !profiles.isMerged(profile) && !erased.has(keyOfProfile(profile)))
   const undelivered = works.filter((work) => work.kind === 'undelivered').filter(({ profile }) => !profiles.isMerged(profile))
   const concerned = new Set<string>()
   for (const { profile } of [...ticks, ...undelivered]) concerned.add(profile)
@@ -165,7 +178,7 @@ async function runChange(
   works: readonly Work[],
   tx: Transaction,
   now: number,
-): Promise<Alone> {
+): Promise<Own> {
   const { applied, entry } = await changeIdentity(change, { engine, profiles, tx, now, maxMerged: config.identity?.maxMerged ?? MAX_MERGED })
   tell(entry)
   const { from, into } = entry

@@ -1,6 +1,7 @@
-import type { Decision, Engine, LogEntry, Logger, MessageState, Past, Position, RuleStanding, Send, Snapshot, Store } from '@waymark/core'
+import type { Decision, Engine, LogEntry, Logger, MessageState, Past, Position, RuleStanding, Send, Snapshot, Store, WaymarkConfig } from '@waymark/core'
 import { type Applied, applyEntries } from './apply.ts'
 import type { Progress } from './health.ts'
+import { tellRebuilt } from './learned.ts'
 import type { Held, Profiles } from './profiles.ts'
 
 /** Cursors of the host's own: the log entry that all snapshots include, and the definition they were made under. */
@@ -18,10 +19,18 @@ type OnProgress = (progress: Progress) => void
  * made again on the way have the keys they had, so nothing is written for them a second time. When segments or rules are
  * no longer what the snapshots were made under, every profile is read anew from its whole history instead.
  */
-export async function recover(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number, onProgress: OnProgress = () => {}): Promise<void> {
+export async function recover(
+  config: WaymarkConfig,
+  engine: Engine,
+  profiles: Profiles,
+  log: Logger,
+  now: number,
+  onProgress: OnProgress = () => {},
+): Promise<void> {
+  const { store } = config
   const definition = await store.cursor(DEFINITION)
   if (definition === undefined || definition === engine.fingerprint) await readTail(store, engine, profiles, log, onProgress)
-  else await rebuildAll(store, engine, profiles, log, now, onProgress)
+  else await rebuildAll(config, engine, profiles, log, now, onProgress)
   if (definition === engine.fingerprint) return
   await store.transaction(async (tx) => {
     await tx.setCursor(DEFINITION, engine.fingerprint)
@@ -83,7 +92,8 @@ async function changedRules(store: Store, engine: Engine): Promise<ReadonlySet<s
  * What is true by now under new or changed rules sends nothing for the past, but for rules that say so. What fell due for the others
  * while nobody was looking is decided, and what was sent still counts for caps.
  */
-async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log: Logger, now: number, onProgress: OnProgress): Promise<void> {
+async function rebuildAll(config: WaymarkConfig, engine: Engine, profiles: Profiles, log: Logger, now: number, onProgress: OnProgress): Promise<void> {
+  const { store } = config
   const ids = await store.profileIds()
   const last = await store.lastSeq()
   const muted = await changedRules(store, engine)
@@ -110,7 +120,10 @@ async function rebuildAll(store: Store, engine: Engine, profiles: Profiles, log:
       }
       rebuilt.set(id, { profile, seq })
     }
-    if (made.length > 0) await store.transaction((tx) => tx.decide(made))
+    await store.transaction(async (tx) => {
+      if (made.length > 0) await tx.decide(made)
+      await tellRebuilt(config, engine, { rebuilt, decisions: made, seq: last, now }, tx)
+    })
     profiles.put(rebuilt, [], 0)
     await writeSnapshots(store, engine, profiles)
     if (ids.length > REBUILD) log.info('profiles read', { done: from + some.length, of: ids.length })

@@ -7,6 +7,7 @@ import { openExisting } from './open-existing.ts'
 import { runPipeline, type Work } from './pipeline.ts'
 import { createProfiles } from './profiles.ts'
 import { checkpoint, recover } from './recovery.ts'
+import { createTombstones } from './tombstones.ts'
 
 /** What came of a replay. */
 export interface QuarantineReplay {
@@ -53,7 +54,9 @@ export async function replayQuarantine(
   try {
     const engine = engineOf(config)
     const profiles = createProfiles(engine)
-    await recover(store, engine, profiles, options.logger ?? silentLogger, now)
+    const erased = createTombstones(store)
+    await erased.read()
+    await recover(config, engine, profiles, options.logger ?? silentLogger, now)
     const { readable, unreadable } = await listed()
     const counts = { accepted: 0, duplicates: 0, refused: 0, misfits: 0 }
     const reasons = new Map<string, number>()
@@ -77,7 +80,7 @@ export async function replayQuarantine(
       const committed = await store.transaction(async (tx) => {
         await tx.requarantine(misfits)
         await tx.removeQuarantined({ ids: gone })
-        return runPipeline(config, engine, profiles, works, tx, now)
+        return runPipeline(config, engine, profiles, works, tx, now, erased)
       })
       profiles.put(committed.profiles, committed.removed, committed.upTo)
       counts.misfits += misfits.length

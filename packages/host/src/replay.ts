@@ -56,6 +56,8 @@ export async function replay(
 ): Promise<ReplaySummary> {
   assertConfig(config)
   const engine = engineOf(config, { isPunctual: true })
+  // Nobody is told anything.
+  const alone: WaymarkConfig = { ...config, plugins: [] }
   let now = Number.NEGATIVE_INFINITY
   const profiles = createProfiles(engine)
   const counts = { accepted: 0, duplicates: 0, refused: 0, quarantined: 0 }
@@ -75,7 +77,7 @@ export async function replay(
 
   async function commit(works: readonly Work[]): Promise<Committed['outcomes']> {
     if (works.length === 0) return []
-    const committed = await store.transaction((tx) => runPipeline(config, engine, profiles, works, tx, now))
+    const committed = await store.transaction((tx) => runPipeline(alone, engine, profiles, works, tx, now))
     profiles.put(committed.profiles, committed.removed, committed.upTo)
     for (const outcome of committed.outcomes) {
       if (outcome !== undefined) counts[outcome.status === 'duplicate' ? 'duplicates' : outcome.status] += 1

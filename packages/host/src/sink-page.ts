@@ -1,6 +1,8 @@
 import { agrees, type CanonicalEvent, type Plugin, type Store, type WaymarkConfig } from '@waymark/core'
 import { keysOf } from './identity.ts'
+import { kindOf } from './learned.ts'
 import type { Profiles } from './profiles.ts'
+import { type Erased, namesErased } from './tombstones.ts'
 
 /** A part of the log for one sink: its events, and the log entry up to which there are no others. */
 export interface Page {
@@ -12,7 +14,7 @@ export interface Page {
 export interface SinkPages {
   /** The next of at most `size` events after a log entry; undefined at the end of the log. */
   read(after: number, size: number): Promise<Page | undefined>
-  /** Those whose user, as known now, agrees to what the plugin is for. */
+  /** Those whose user, as known now, agrees to what the plugin is for and was not erased. */
   consenting(events: readonly CanonicalEvent[]): Promise<readonly CanonicalEvent[]>
 }
 
@@ -21,8 +23,9 @@ const READ = 500
 
 export function createSinkPages(
   plugin: Plugin & { readonly sink: NonNullable<Plugin['sink']> },
-  { store, profiles, config }: { readonly store: Store; readonly profiles: Profiles; readonly config: WaymarkConfig },
+  { store, profiles, config, erased }: { readonly store: Store; readonly profiles: Profiles; readonly config: WaymarkConfig; readonly erased: Erased },
 ): SinkPages {
+  const learned = new Set(plugin.sink.learned)
   const names = [plugin.name, ...(plugin.sink.integrations ?? [])]
 
   function isMeantFor(event: CanonicalEvent): boolean {
@@ -38,7 +41,8 @@ export function createSinkPages(
       const events: CanonicalEvent[] = []
       let upTo = after
       for (const { seq, input } of entries) {
-        if (input.kind === 'event' && isMeantFor(input.event)) events.push(input.event)
+        if ((input.kind === 'event' || (input.kind === 'learned' && learned.has(kindOf(input.event)))) && isMeantFor(input.event))
+          events.push(...[erased.without(input.event)].flatMap((event) => event ?? []))
         upTo = seq
         if (events.length === size) break
       }
@@ -50,7 +54,9 @@ export function createSinkPages(
         const owners = await tx.profilesOf(events.flatMap(keysOf))
         const ownerOf = (event: CanonicalEvent) => keysOf(event).flatMap((key) => owners.get(key) ?? [])[0] ?? ''
         const held = await profiles.load([...new Set(events.map(ownerOf))], tx)
-        return events.filter((event) => agrees(held.get(ownerOf(event))?.profile.consent ?? {}, plugin.purpose, config.governance?.consent))
+        return events.filter(
+          (event) => !namesErased(event, erased) && agrees(held.get(ownerOf(event))?.profile.consent ?? {}, plugin.purpose, config.governance?.consent),
+        )
       })
     },
   }

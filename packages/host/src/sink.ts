@@ -10,6 +10,7 @@ import { type Runner, reportBreaker } from './runner.ts'
 import { callSink, type Delivered, type Failed } from './sink-call.ts'
 import { createSinkLetters } from './sink-letters.ts'
 import { createSinkPages, type Page } from './sink-page.ts'
+import type { Erased } from './tombstones.ts'
 import { createWorkLoop, type Tasks } from './work-loop.ts'
 
 /** How often an event is tried while what follows waits for it, so that order is kept. Then it is set aside, and tried again by itself. */
@@ -44,6 +45,7 @@ export function createSinkRunner(
     readonly effects: Effects
     readonly context: PluginContext
     readonly profiles: Profiles
+    readonly erased: Erased
   },
 ): Runner {
   const { store, context, effects, engine } = parts

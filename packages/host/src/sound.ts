@@ -1,12 +1,13 @@
-import type { Plugin, Source } from '@waymark/core'
-import { readOutcome, readOutcomes } from './outcomes.ts'
+import type { ErasureReceipt, Plugin, PluginContext, Source } from '@waymark/core'
+import { readOutcome, readOutcomes, readReceipt } from './outcomes.ts'
 import { readPage } from './source-page.ts'
 
-/** The plugin, its sources, channel and sink answering as the contract has it, whatever they answer; the log names what had to be mended. A throw stays one. */
+/** The plugin, its sources, channel, sink and eraser answering as the contract has it, whatever they answer; the log names what had to be mended. A throw stays one. */
 export function sound<P extends Plugin>(plugin: P): P {
-  const { channel, sink, sources } = plugin
+  const { channel, sink, sources, eraser } = plugin
   return {
     ...plugin,
+    ...(eraser === undefined ? {} : { eraser: soundEraser(eraser) }),
     ...(sources === undefined ? {} : { sources: sources.map((source) => soundSource(plugin.name, source)) }),
     ...(channel === undefined
       ? {}
@@ -46,5 +47,18 @@ function soundSource(plugin: string, source: Source): Source {
         yield page
       }
     },
+  }
+}
+
+function soundEraser(eraser: NonNullable<Plugin['eraser']>): NonNullable<Plugin['eraser']> {
+  const read = (answer: unknown, { log }: PluginContext): ErasureReceipt => {
+    const { value, wrong } = readReceipt(answer)
+    if (wrong !== undefined) log.error('an eraser gave no receipt: mend the plugin', { wrong })
+    return value
+  }
+  return {
+    ...eraser,
+    erase: async (subject, context) => read(await eraser.erase(subject, context), context),
+    ...(eraser.check === undefined ? {} : { check: async (reference, context) => read(await eraser.check?.(reference, context), context) }),
   }
 }

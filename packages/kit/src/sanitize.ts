@@ -28,7 +28,8 @@ function clean(value: unknown, inside: Set<object>): unknown {
 
 function contents(value: object, inside: Set<object>): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (Array.isArray(value)) return value.map((item) => clean(item, inside) ?? null)
+  // Not `map`, which passes over holes.
+  if (Array.isArray(value)) return Array.from(value, (item) => clean(item, inside) ?? null)
   if ('toJSON' in value && typeof value.toJSON === 'function') return clean(value.toJSON(), inside)
   const entries = Object.entries(value).flatMap(([key, inner]) => {
     const copy = clean(inner, inside)

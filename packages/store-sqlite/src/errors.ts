@@ -41,11 +41,13 @@ const SYNC_FAILURES = [1_034, 1_290]
 
 /** Whether a transaction failed since the disk did not say that it had it. */
 export function isSyncFailure(error: unknown): boolean {
-  return WaymarkError.is(error) && isSqliteFailure(error.cause) && SYNC_FAILURES.includes(error.cause.errcode)
+  if (!WaymarkError.is(error)) return false
+  return error.code === 'STORE_SYNC_FAILED' || (isSqliteFailure(error.cause) && SYNC_FAILURES.includes(error.cause.errcode))
 }
 
 export function syncFailed(path: string, cause: unknown): WaymarkError {
-  const message = 'the disk failed to write what it was given (fsync); nothing more is written before the host is started again'
+  if (WaymarkError.is(cause) && cause.code === 'STORE_SYNC_FAILED') return cause
+  const message = 'the disk failed to write what it was given (fsync); nothing more is written or read before the host is started again'
   const mend = 'look after the disk first; what did arrive is read then, and everything that was acknowledged did'
   return new WaymarkError('STORE_SYNC_FAILED', message, { place: path, mend, cause })
 }

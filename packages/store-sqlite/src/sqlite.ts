@@ -12,6 +12,7 @@ import { journal } from './journal.ts'
 import { decisions } from './ledger.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { cursor, history, lastSeq, readLog } from './log.ts'
+import { createLogSync, type LogSync } from './log-sync.ts'
 import { backlog, message, messages, nextDue, openMessages } from './messages.ts'
 import { profileIds, snapshots, wakes } from './profiles.ts'
 import { quarantined, quarantineTotals } from './quarantine.ts'
@@ -32,6 +33,8 @@ interface Opened {
   /** Sees what is committed and nothing else. A database in memory has one connection only, which reads between transactions. */
   readonly reader: Connection | undefined
   readonly turns: Turns
+  /** Of a file that is written to. */
+  readonly sync?: LogSync
 }
 
 const IN_MEMORY = ':memory:'
@@ -42,11 +45,11 @@ const JOURNAL_LIMIT = 64 * 1024 * 1024
 
 /**
  * The embedded store: one SQLite file, created with its folder when it is not there, or `':memory:'`. Touches nothing
- * before `open()`. When a transaction resolves it is on disk (WAL, `synchronous=FULL`). One process writes at a time.
+ * before `open()`. When a transaction resolves it is on disk, synced (`log-sync.ts`). One process writes at a time.
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
   let opened: Opened | undefined
-  /** Why nothing more is written. */
+  /** Why nothing more is written or read. */
   let broken: WaymarkError | undefined
 
   function current(): Opened {
@@ -55,7 +58,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   }
 
   async function read<T>(query: (connection: Connection) => T): Promise<T> {
-    const { reader, writer, turns } = current()
+    const { reader, writer, turns, sync } = current()
+    await sync?.settled()
+    if (broken !== undefined) throw broken
     try {
       return reader === undefined ? await turns.take(() => query(writer)) : query(reader)
     } catch (error) {
@@ -74,16 +79,20 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
       await closing?.turns.take(() => {
         if (closing.reader !== closing.writer) closing.reader?.database.close()
         closing.writer.database.close()
+        closing.sync?.close()
         closing.lock?.release()
       })
     },
     async transaction(work) {
-      const { writer, turns, lock } = current()
+      const { writer, turns, lock, sync } = current()
       if (lock === undefined && path !== IN_MEMORY) throw openedToRead(path)
       return turns.take(async () => {
         if (broken !== undefined) throw broken
         try {
-          return await transact(writer, path, work)
+          const before = changesOf(writer)
+          const result = await transact(writer, path, work)
+          if (changesOf(writer) !== before) await sync?.run()
+          return result
         } catch (error) {
           // What the system could not write it may have dropped, and would say of the next sync that all is well.
           if (isSyncFailure(error)) broken = syncFailed(path, error)
@@ -118,6 +127,11 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     erasureTotals: (now) => read((connection) => erasureTotals(connection, now)),
     inspect: () => read((connection) => report(connection, path, path !== IN_MEMORY)),
   }
+}
+
+/** Rows written by this connection so far. */
+function changesOf(connection: Connection): number {
+  return connection.get<{ changes: number }>('SELECT total_changes() AS changes')?.changes ?? 0
 }
 
 /** Sees what another process has committed, and leaves everything as it is. */
@@ -158,7 +172,10 @@ function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT}`,
     )
     migrate(writer.database)
-    return { writer, reader: isFile ? opening({ readOnly: true }) : undefined, turns: createTurns(), ...(lock === undefined ? {} : { lock }) }
+    if (lock === undefined) return { writer, reader: undefined, turns: createTurns() }
+    // From here on `log-sync.ts` syncs.
+    writer.database.exec('PRAGMA synchronous = NORMAL')
+    return { writer, reader: opening({ readOnly: true }), turns: createTurns(), lock, sync: createLogSync(path) }
   } catch (error) {
     for (const { database } of connections) database.close()
     lock?.release()

@@ -11,16 +11,14 @@ import { moveInCohorts } from './cohorts.ts'
 import { createHolds } from './holds.ts'
 import { type Sent, upload } from './upload.ts'
 
-const GROUP_TYPE = 'group'
-
 /** What came of one event so far; the worst that befell a part of it is what befell the whole. */
 const GRAVITY: Readonly<Record<DeliveryOutcome['status'], number>> = { delivered: 0, rejected: 1, retry: 2 }
 
-export function sink(options: AmplitudeOptions & { readonly sink: AmplitudeSinkOptions }): Sink {
+export function sink(options: AmplitudeOptions & { readonly sink: AmplitudeSinkOptions; readonly groupType: string }): Sink {
   const own = options.sink
   const minIdLength = own.minIdLength ?? 1
   const target = { host: own.host ?? HOSTS[options.region ?? 'us'].ingest, options: own, minIdLength, holds: createHolds() }
-  const sending = { tag: tagOf(own.apiKey), groupType: options.groupType ?? GROUP_TYPE, minIdLength }
+  const sending = { tag: tagOf(own.apiKey), groupType: options.groupType, minIdLength }
 
   async function deliver(events: readonly CanonicalEvent[], context: PluginContext): Promise<readonly DeliveryOutcome[]> {
     const outcomes = events.map((): DeliveryOutcome | undefined => undefined)

@@ -17,7 +17,7 @@ const GOOGLE_EU = 'https://region1.google-analytics.com'
 /** A gateway that had no answer does not know what became of the request. */
 const UNCLEAR: readonly number[] = [502, 504]
 /** Answers about the request itself; all others can be mended without losing an event. */
-const REFUSED: readonly number[] = [400, 422]
+const REFUSED: readonly number[] = [400, 413, 422]
 
 type Options = Pick<FirebaseSinkOptions, 'streams' | 'region' | 'host' | 'timeout' | 'validate' | 'resend'>
 
@@ -44,8 +44,9 @@ async function collect(parcel: Parcel, options: Options, context: PluginContext)
   const reason = `answered ${status}`
   if (status >= 200 && status < 300) return settled(pieces, { status: 'delivered' })
   if (UNCLEAR.includes(status)) return { ...unclear(pieces, reason, options), stop: { status: 'retry', reason } }
-  if (status === 413 && pieces.length > 1) return inHalves(parcel, options, context)
-  if (status === 413 || REFUSED.includes(status)) return settled(pieces, { status: 'rejected', reason })
+  // Refused as a whole for the sake of some: in halves until those are found.
+  if (REFUSED.includes(status) && pieces.length > 1) return inHalves(parcel, options, context)
+  if (REFUSED.includes(status)) return settled(pieces, { status: 'rejected', reason })
   if (status >= 300 && status < 400) return waiting(pieces, `${reason}: set sink.host to the final address`)
   return waiting(
     pieces,

@@ -33,10 +33,11 @@ export function createInbox<T>(): Inbox<T> {
     async next(signal) {
       while (waiting.length === 0 && !signal.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>()
-        arrived = resolve
-        signal.addEventListener('abort', () => resolve())
+        const wake = (): void => resolve()
+        arrived = wake
+        signal.addEventListener('abort', wake, { once: true })
         await promise
-        signal.removeEventListener('abort', arrived)
+        signal.removeEventListener('abort', wake)
       }
       return signal.aborted ? undefined : waiting.shift()
     },

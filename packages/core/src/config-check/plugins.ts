@@ -1,6 +1,7 @@
 import { isObject } from '../json.ts'
 import { type Plugin, PURPOSES } from '../plugin/plugin.ts'
 import { at, listed, type Report, show } from '../problem.ts'
+import { checkMembers } from './plugin-members.ts'
 
 /** The plugins that can be worked with. */
 export function checkPlugins(plugins: unknown, report: Report): readonly Plugin[] {
@@ -31,6 +32,7 @@ export function checkPlugins(plugins: unknown, report: Report): readonly Plugin[
         `let the plugin declare ${listed(PURPOSES)}`,
       )
     }
+    checkMembers(plugin, place, report)
     return checkChannel(plugin['channel'], at(place, 'channel'), channels, report)
   })
 }

@@ -6,6 +6,7 @@ import { lookAtBacklog } from './look-at-backlog.ts'
 import { lookAtClock } from './look-at-clock.ts'
 import { lookAtConfig } from './look-at-config.ts'
 import { lookAtPlugins } from './look-at-plugins.ts'
+import { lookAtSources } from './look-at-sources.ts'
 import { lookAtStore, unopened } from './look-at-store.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function examine(config: WaymarkConfig, options: { readonly now?: (
   try {
     const { findings: found, isInUse } = await lookAtStore(store)
     findings.push(...found, ...(await lookAtClock(store, now)), ...(await plugins))
-    findings.push(...(await lookAtBacklog({ config, engine: engineOf(config), now: now(), isInUse })))
+    findings.push(...(await lookAtBacklog({ config, engine: engineOf(config), now: now(), isInUse })), ...(await lookAtSources(config, now())))
   } catch (error) {
     findings.push(fail('store', `it cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'restore a backup if the file is damaged'))
   } finally {

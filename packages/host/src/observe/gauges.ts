@@ -51,6 +51,8 @@ export function createGauges(registers: Registry[], boundSource: (source: string
   const breakers = gauge('breaker_state', '1 for the state that the circuit breaker of a plugin is in', ['plugin', 'stage', 'state'])
   const deadLetters = gauge('dead_letters', 'Events and messages given up or set aside; waiting ones are tried again', ['plugin', 'stage', 'waiting'])
   const pageAge = gauge('source_page_age_seconds', 'Since the newest page of a source was taken in', ['plugin', 'source'])
+  const erasures = gauge('erasures', 'Erasures that plugins were asked for', ['plugin', 'state'])
+  const overdueErasures = gauge('erasures_overdue', 'Those that should be done by now', ['plugin'])
   const quarantined = gauge('quarantined_events', 'Events in quarantine; readable ones can be replayed', ['source', 'readable'])
 
   async function readOutgoing({ outgoing }: Gauged): Promise<void> {
@@ -62,13 +64,18 @@ export function createGauges(registers: Registry[], boundSource: (source: string
     }
   }
 
-  async function readAside({ config }: Gauged): Promise<void> {
+  async function readAside({ config, clock }: Gauged): Promise<void> {
     const plugins = new Set((config.plugins ?? []).map(({ name }) => name))
     for (const { plugin, stage, count, waiting: tried } of await config.store.deadLetterTotals()) {
       // Of a plugin that has left the config there may still be some.
       const labels = { plugin: plugins.has(plugin) ? plugin : 'other', stage }
       deadLetters.inc({ ...labels, waiting: 'yes' }, tried)
       deadLetters.inc({ ...labels, waiting: 'no' }, count - tried)
+    }
+    for (const { plugin: name, state, count, overdue } of await config.store.erasureTotals(clock.now())) {
+      const plugin = plugins.has(name) ? name : 'other'
+      erasures.inc({ plugin, state }, count)
+      overdueErasures.inc({ plugin }, overdue)
     }
     for (const { source, count, readable } of await config.store.quarantineTotals()) {
       quarantined.inc({ source: boundSource(source), readable: 'yes' }, readable)
@@ -97,7 +104,7 @@ export function createGauges(registers: Registry[], boundSource: (source: string
         inFlightNow.set({ plugin, stage }, calls)
       }
       // What cannot be read is left out; what the host counts itself is told all the same.
-      const stored = [outbox, outboxLate, sinkEntries, sinkSeconds, breakers, deadLetters, quarantined]
+      const stored = [outbox, outboxLate, sinkEntries, sinkSeconds, breakers, deadLetters, erasures, overdueErasures, quarantined]
       for (const one of stored) one.reset()
       try {
         await readOutgoing(parts)

@@ -121,7 +121,7 @@ export function createMetrics(config: WaymarkConfig, now: () => number): Metrics
         throw error
       }
       commitSeconds.observe((performance.now() - start) / 1_000)
-      commitSize.observe(works.length)
+      commitSize.observe(works.filter(({ kind }) => kind !== 'joined').length)
       count(works, committed)
       return committed
     },

@@ -20,7 +20,7 @@ export function sourceOf({ plugin, source }: Pick<Pulled, 'plugin' | 'source'>):
   return found
 }
 
-/** Pulls as a host does until a pull brings nothing: from the last cursor, again after a throw, waiting on the virtual clock. */
+/** Pulls as a host does until a pull brings nothing new: from the last cursor, again after a throw, waiting on the virtual clock. */
 export async function pullAll(
   under: Pulled,
   from: Json | undefined,
@@ -45,7 +45,10 @@ export async function pullAll(
       context.time += source.every ?? 60_000
       continue
     }
-    if (isEnough() || pages.slice(before).every(({ events }) => events.length === 0)) return pages
+    // One that fetches an overlap anew brings what it has brought before.
+    const known = idsOf(pages.slice(0, before).flatMap(({ events }) => events))
+    const isNew = [...idsOf(pages.slice(before).flatMap(({ events }) => events))].some((id) => !known.has(id))
+    if (isEnough() || !isNew) return pages
     context.time += source.every ?? 60_000
   }
   throw new Error(`source '${source.name}': there was no end after ${PULLS} pulls`)

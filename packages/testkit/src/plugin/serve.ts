@@ -13,10 +13,12 @@ export interface Running {
 export async function serve(plugin: Plugin, context: PluginContext): Promise<Running> {
   const mounted = (plugin.routes ?? []).flatMap((route) => ['', `/${plugin.name}`].map((prefix) => ({ route, match: matcher(prefix + route.path) })))
   const server = createServer(async (incoming, outgoing) => {
-    const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`)
+    const url = new URL(`http://${incoming.headers.host}${incoming.url}`)
+    // As a host does: `//track/` is `/track`.
+    const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
     const body = incoming.method === 'GET' || incoming.method === 'OPTIONS' ? {} : { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' }
     const request = new Request(url, { method: incoming.method!, headers: incoming.headers as Record<string, string>, ...body } as RequestInit)
-    const response = await answer(mounted, request, url.pathname, context)
+    const response = await answer(mounted, request, path, context)
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     outgoing.end(Buffer.from(await response.arrayBuffer()))
   })

@@ -51,13 +51,16 @@ const FORBIDDEN: readonly string[] = [
  */
 export async function fakeMixpanel({ now = Date.now }: { readonly now?: () => number } = {}): Promise<FakeMixpanel> {
   let updates = 0
+  const nextKey = (): string => {
+    updates += 1
+    return `update-${updates}`
+  }
   const tasks: string[] = []
   const server = await vendorServer<MixpanelRecord>((request, books) => {
     const { path } = request
     if (path === '/import') return imported(request, books, now())
     if (path === '/track') return tracked(request, books, now())
-    if (path === '/engage' || path === '/groups')
-      return fake.odd ?? updated(request, books, path.slice(1) as 'engage' | 'groups', () => `update-${(updates += 1)}`)
+    if (path === '/engage' || path === '/groups') return fake.odd ?? updated(request, books, path.slice(1) as 'engage' | 'groups', nextKey)
     if (path === '/api/2.0/export') return exported(request, fake.days)
     if (path === '/api/query/engage') return queried(request, fake.profiles)
     if (path.startsWith('/api/app/data-deletions/v3.0/')) return deleted(request, fake.deletion, tasks)

@@ -111,7 +111,7 @@ export function fromRow(row: Row, arrival: RowArrival): readonly Reading[] {
 }
 
 /** The same whenever and from whichever table the row is read. */
-export function messageIdOf(row: Row): string {
+function messageIdOf(row: Row): string {
   return sha256(JSON.stringify(KEYS.map((key) => text(row[key]) ?? null)))
 }
 

@@ -54,11 +54,13 @@ async function* pull(exporting: Exporting, cursor: Cursor, context: PluginContex
     const { changed, columns } = await tableState(bigquery, options.dataset, table.id)
     const resumed = cursor.at?.table === table.id && cursor.at.changed === changed ? cursor.at : undefined
     if (read[table.id] === changed && resumed === undefined) continue
-    const job = resumed === undefined ? await begin(bigquery, exporting, table, columns, context) : bigquery.job(resumed.job, location(resumed.location))
-    let token = resumed?.token
-    let rows = resumed?.rows ?? 0
+    const again = resumed === undefined ? undefined : await resume(bigquery, resumed, options)
+    const job = again?.job ?? (await begin(bigquery, exporting, table, columns, context))
+    let token: string | undefined
+    let rows = again === undefined ? 0 : (resumed?.rows ?? 0)
+    let page = again?.page ?? (await pageOf(job, undefined, options))
     do {
-      const page = await pageOf(job, token, options.pageRows ?? PAGE_ROWS)
+      if (token !== undefined) page = await pageOf(job, token, options)
       token = page.token
       rows += page.rows.length
       const arrival: RowArrival = { source, echo, mapping, news, receivedAt: context.clock.now() }
@@ -96,6 +98,21 @@ async function begin(
   return job
 }
 
+/** Goes on in a query of before. Undefined when BigQuery has its result no longer, a day later: the table is then read from its beginning. */
+async function resume(
+  bigquery: BigQuery,
+  { job: id, location: where, token }: NonNullable<Cursor['at']>,
+  options: BigQueryOptions,
+): Promise<{ readonly job: Job; readonly page: RowPage } | undefined> {
+  const job = bigquery.job(id, location(where))
+  try {
+    return { job, page: await pageOf(job, token, options) }
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 404) return undefined
+    throw error
+  }
+}
+
 interface RowPage {
   readonly rows: readonly Row[]
   readonly token: string | undefined
@@ -103,7 +120,7 @@ interface RowPage {
 }
 
 /** A page of a query's result. Integers come wrapped: unwrapped, the client would round those beyond 2^53. */
-async function pageOf(job: Job, pageToken: string | undefined, maxResults: number): Promise<RowPage> {
+async function pageOf(job: Job, pageToken: string | undefined, { pageRows: maxResults = PAGE_ROWS }: BigQueryOptions): Promise<RowPage> {
   const [rows, , answer] = await job.getQueryResults({ autoPaginate: false, maxResults, wrapIntegers: true, ...(pageToken === undefined ? {} : { pageToken }) })
   const token = answer?.pageToken
   return { rows: rows as readonly Row[], token: token === null || token === '' ? undefined : token, total: String(answer?.totalRows ?? '?') }

@@ -42,10 +42,13 @@ export function createNeeds(definition: CompiledDefinition): Needs {
     keepSessions(sessionGap, Math.max(idle, sessionGap)),
   ]
 
+  // What holds may have begun between two events of one moment, with a timer of that very moment: then there must be both of them, whatever they are.
+  const isReadWhole = nodes.some(({ standing }) => standing.isTimed)
+
   return {
     needless(events, horizon) {
       const newest = events.at(-1)
-      if (newest === undefined) return []
+      if (newest === undefined || isReadWhole) return events.map(() => false)
       // Nobody is read at a moment before the newest of their events.
       const from = Math.min(horizon, newest.timestamp)
       const old = events.findIndex(({ timestamp }) => timestamp >= from)
@@ -58,15 +61,16 @@ export function createNeeds(definition: CompiledDefinition): Needs {
 }
 
 /** Through everything that is read from it. */
-function standingOf({ derived }: { readonly derived: readonly DerivedNode[] }): Standing {
-  let isWhole = false
-  let slack = 0
-  for (const node of derived) {
-    const beyond = standingOf(node)
-    isWhole ||= beyond.isWhole || node.kind === 'holding'
-    slack = Math.max(slack, beyond.slack + (node.kind === 'inSegment' ? node.for : 0))
+function standingOf(node: BaseNode | DerivedNode): Standing {
+  let [isWhole, isTimed, slack] = [false, false, 0]
+  for (const reader of node.derived) {
+    const beyond = standingOf(reader)
+    isWhole ||= beyond.isWhole || reader.kind === 'holding'
+    isTimed ||= beyond.isTimed
+    slack = Math.max(slack, beyond.slack + (reader.kind === 'inSegment' ? reader.for : 0))
   }
-  return { isWhole, slack }
+  const changesByTime = 'evaluator' in node ? node.isTimed : node.kind === 'inSegment' && node.for > 0
+  return { isWhole, isTimed: isTimed || (isWhole && changesByTime), slack }
 }
 
 function reachOf(node: BaseNode, standing: Standing, sessionGap: number): readonly Reach[] {

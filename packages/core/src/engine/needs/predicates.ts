@@ -5,7 +5,7 @@ import type { List, Observation } from '../../behaviour/evaluate/predicate.ts'
 import { sequence } from '../../behaviour/evaluate/sequence.ts'
 import { tallyOf } from '../../behaviour/evaluate/tally.ts'
 import { TRUE } from '../../behaviour/truth.ts'
-import { type CanonicalEvent, isActivity } from '../../event.ts'
+import type { CanonicalEvent } from '../../event.ts'
 import type { BaseNode } from '../definition.ts'
 import { type Keeper, keepAll, keepBack, keepNewest, keepWhile, type Matches } from './stretch.ts'
 
@@ -15,15 +15,20 @@ const DAY = 86_400_000
 export interface Standing {
   /** What depends on it remembers how it stood at every moment: a condition that holds until another is true. */
   readonly isWhole: boolean
+  /** And it changes, or what lies between does, by time alone. */
+  readonly isTimed: boolean
   /** How long ago its truth still matters, in milliseconds: to memberships that are to last. */
   readonly slack: number
 }
 
-/** What a predicate needs of events, so that it reads the same from the stretch's `from` on (at every moment, where it is read whole), whatever else comes in. */
+/**
+ * What a predicate needs of events, so that it reads the same from the stretch's `from` on (at every moment, where it is read whole), whatever else comes
+ * in. Not for what is read whole and is timed: see `needs.ts`.
+ */
 export function keeperOf(predicate: BaseNode['predicate'], { isWhole, slack }: Standing): Keeper {
   switch (predicate.kind) {
     case 'did':
-      return keepDid(predicate, isWhole, slack)
+      return keepDid(predicate, slack)
     case 'sequence':
       return keepSequence(predicate)
     case 'occurrence': {
@@ -32,7 +37,7 @@ export function keeperOf(predicate: BaseNode['predicate'], { isWhole, slack }: S
       return isWhole ? keepAll(matches) : keepNewest((event) => (matches(event) ? ['it'] : []), slack)
     }
     case 'inactive':
-      return isWhole ? keepAll(isActivity) : NOTHING
+      return NOTHING
     case 'trait':
       return isWhole ? keepAll(({ type }) => type === 'identify') : NOTHING
   }
@@ -58,14 +63,14 @@ function keepFirst(matches: Matches): Keeper {
   })
 }
 
-function keepDid(did: Did, isWhole: boolean, slack: number): Keeper {
+function keepDid(did: Did, slack: number): Keeper {
   const matches = compileMatch(did)
   const counts = countsFor(did.measure)
   const isHeard: Matches = (event) => matches(event) && (counts === undefined || counts(event))
   const { window } = did
   if (window === undefined) return isBounded(did) ? keepWhile(() => fills(did, isHeard)) : keepAll(isHeard)
   if (window.anchor !== undefined) return keepAnchored(did, { ...window, anchor: window.anchor }, isHeard)
-  return isWhole ? keepAll(isHeard) : keepBack(isHeard, window.length + slack)
+  return keepBack(isHeard, window.length)
 }
 
 /**

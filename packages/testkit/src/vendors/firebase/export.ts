@@ -106,7 +106,7 @@ export function createExport(): ExportServer {
       if (kind.endsWith('/tables') && id === '') {
         return {
           status: 200,
-          body: { tables: [...tables.keys()].map((tableId) => ({ id: `p:d.${tableId}`, tableReference: { projectId: 'p', datasetId: 'd', tableId } })) },
+          body: { tables: [...tables.keys()].sort().map((tableId) => ({ id: `p:d.${tableId}`, tableReference: { projectId: 'p', datasetId: 'd', tableId } })) },
         }
       }
       const table = kind.endsWith('/tables') ? tables.get(id) : undefined

@@ -42,7 +42,8 @@ const PERMISSION_DENIED = 7
 export async function fakeFirestore(): Promise<FakeFirestore> {
   const grpc = await import('@grpc/grpc-js')
   const loader = await import('@grpc/proto-loader')
-  const protos = createRequire(import.meta.url)('@google-cloud/firestore/build/protos/v1.json') as Parameters<typeof loader.fromJSON>[0]
+  const require = createRequire(import.meta.url)
+  const protos = require('@google-cloud/firestore/build/protos/v1.json') as Parameters<typeof loader.fromJSON>[0]
   const definition = loader.fromJSON(protos, { longs: String, enums: String, oneofs: true })
   const service = definition['google.firestore.v1.Firestore'] as unknown as import('@grpc/grpc-js').ServiceDefinition
 
@@ -111,7 +112,8 @@ export async function fakeFirestore(): Promise<FakeFirestore> {
     paths: () => [...documents.keys()].map(pathOf),
     fieldsOf: (path) => [...documents.values()].find(({ name }) => pathOf(name) === path)?.fields,
     breakListeners() {
-      for (const listener of targets.keys()) listener.emit('error', { code: PERMISSION_DENIED, details: 'not allowed any more' })
+      const cause = { code: PERMISSION_DENIED, message: 'not allowed any more' }
+      for (const [listener, { targetId }] of targets) listener.write({ targetChange: { targetChangeType: 'REMOVE', targetIds: [targetId], cause } })
       targets.clear()
     },
     stop: async () => server.forceShutdown(),
