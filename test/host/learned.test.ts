@@ -137,6 +137,9 @@ it('is told once however often the host dies, and a changed definition tells wha
   const other = plan.segments('stage', { engaged: did('used').atLeast(3).within('48h').of('signed_up'), 'on-the-way': did('used').atLeast(1) })
   for (let lives = 0; lives < 3; lives += 1) await life(other as unknown as typeof stage, async () => {})
   expect(told.map(([, member]) => member)).toEqual(['engaged', undefined, 'on-the-way'])
+  // Under one in which nobody stands elsewhere, nothing is told again.
+  const third = plan.segments('stage', { engaged: did('used').atLeast(4).within('48h').of('signed_up'), 'on-the-way': did('used').atLeast(1) })
+  await life(third as unknown as typeof stage, async () => {})
   expect(new Set(told.map(([id]) => id)).size).toBe(3)
 })
 

@@ -70,7 +70,7 @@ function keepDid(did: Did, slack: number): Keeper {
   const { window } = did
   if (window === undefined) return isBounded(did) ? keepWhile(() => fills(did, isHeard)) : keepAll(isHeard)
   if (window.anchor !== undefined) return keepAnchored(did, { ...window, anchor: window.anchor }, isHeard)
-  return keepBack(isHeard, window.length)
+  return keepBack(isHeard, window.length + slack)
 }
 
 /**
