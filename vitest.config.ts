@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['{packages,adapters,examples}/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
+    // Google's clients look for a metadata server beyond this machine before they ask anybody else; nothing that is tested may.
+    env: { METADATA_SERVER_DETECTION: 'none' },
     typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts'], tsconfig: 'test/types/tsconfig.json' },
   },
 })

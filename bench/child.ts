@@ -44,4 +44,6 @@ export function answer(work: (question: string) => unknown): void {
   process.on('message', async (question: string) => {
     process.send?.(await work(question))
   })
+  // A server that listens would keep it alive.
+  process.on('disconnect', () => process.exit())
 }

@@ -12,6 +12,8 @@ export interface Wire {
   readonly headers?: Readonly<Record<string, string>>
   /** Most events in one request. */
   readonly most: number
+  /** Whether the events of a request are all of one user; else of any. */
+  readonly isOfOneUser?: boolean
   body(events: readonly CanonicalEvent[]): unknown
 }
 
@@ -38,7 +40,16 @@ export const WIRES: Readonly<Record<string, Wire>> = {
     body: (events) =>
       events.map(({ event, messageId, userId, timestamp, properties }) => ({
         event,
-        properties: { token: 'TOK', time: timestamp, distinct_id: userId, $user_id: userId, $insert_id: messageId, ...properties },
+        properties: {
+          token: 'TOK',
+          time: timestamp,
+          distinct_id: userId,
+          $user_id: userId,
+          $insert_id: messageId,
+          mp_lib: 'bench',
+          $lib_version: '1',
+          ...properties,
+        },
       })),
   },
   amplitude: {
@@ -48,15 +59,15 @@ export const WIRES: Readonly<Record<string, Wire>> = {
     body: (events) => ({
       api_key: 'AK',
       events: events.map(({ event, messageId, userId, timestamp, properties }) => ({
-        ...{ event_type: event, user_id: userId, insert_id: messageId, time: timestamp, event_properties: properties },
+        ...{ event_type: event, user_id: userId, insert_id: messageId, time: timestamp, library: 'bench/1', event_properties: properties },
       })),
     }),
   },
   ga4: {
     plugin: firebase({ streams: { 'G-BENCH': { name: 'web', apiSecret: 's' } } }),
     path: '/mp/collect?measurement_id=G-BENCH&api_secret=s',
-    // A request is of one user: that of the first event sends them all.
     most: 25,
+    isOfOneUser: true,
     body: (events) => ({
       client_id: '1234567890.1234567890',
       user_id: events[0]?.userId,

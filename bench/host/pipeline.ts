@@ -6,6 +6,7 @@ import { createHost, type HostOptions, silentLogger, virtualClock } from '@wayma
 import { sqlite } from '@waymark/store-sqlite'
 import { compared, type Measurement, perSecond } from '../measure.ts'
 import { definition, events } from '../workload.ts'
+import { bareInserts } from './bare-inserts.ts'
 
 const ROUNDS = 3
 const BATCH = 1_000
@@ -19,11 +20,23 @@ export const pipeline: Measurement = {
         'parse, validate, dedup, identity, 20 conditions, ledger, outbox, SQLite with `synchronous=FULL`, 1,000 events a commit / bare `JSON.parse` of the same bytes',
       target: { atLeast: 0.25 },
     },
+    {
+      name: 'host.bare_inserts_vs_json_parse',
+      compares: 'parse, and the rows of log and claims in SQLite with `synchronous=FULL`, 1,000 events a commit, and nothing else / bare `JSON.parse`',
+    },
   ],
   run: () =>
     inFolder(async (folder) => {
-      const speed = await perSecond(ROUNDS, lines.length, { parse, pipeline: () => run(sqlite(fileIn(folder))) })
-      return [compared('host.pipeline_vs_json_parse', speed['pipeline'] as number, speed['parse'] as number)]
+      const speed = await perSecond(ROUNDS, lines.length, {
+        parse,
+        pipeline: () => run(sqlite(fileIn(folder))),
+        bare: () => bareInserts(fileIn(folder), lines, BATCH),
+      })
+      const parsed = speed['parse'] as number
+      return [
+        compared('host.pipeline_vs_json_parse', speed['pipeline'] as number, parsed),
+        compared('host.bare_inserts_vs_json_parse', speed['bare'] as number, parsed),
+      ]
     }),
 }
 

@@ -89,6 +89,74 @@ it('refuses what comes of the user under any id, gives no sink any of it, and as
   await host.close()
 })
 
+it('holds from the moment it is written, also where the store answers slowly', async () => {
+  const store = kept()
+  const reads: PromiseWithResolvers<void>[] = []
+  let isSlow = false
+  /** Answers nothing about who is to be forgotten until it is told to. */
+  async function slowly(): Promise<void> {
+    if (!isSlow) return
+    const one = Promise.withResolvers<void>()
+    reads.push(one)
+    await one.promise
+  }
+  const slow: Store = {
+    ...store,
+    cursor: (name) => slowly().then(() => store.cursor(name)),
+    tombstones: () => slowly().then(() => store.tombstones()),
+    erasures: (filter) => slowly().then(() => store.erasures(filter)),
+  }
+  const { host, comes, moves } = await running(vendor([]).plugin, slow)
+  await comes('before', { userId: 'u' })
+  isSlow = true
+  const asked = host.erase('u')
+  while (reads.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect(await comes('meanwhile', { userId: 'u' })).toEqual(ERASED)
+  isSlow = false
+  for (const { resolve } of reads) resolve()
+  expect(await asked).toHaveLength(1)
+  await moves(SECOND)
+  expect((await store.history('u')).length).toBe(1)
+  await host.close()
+})
+
+it('that could not be written refuses nobody', async () => {
+  const store = kept()
+  const { host, comes } = await running(vendor([]).plugin, store)
+  await comes('before', { userId: 'u' })
+  const whole = store.transaction
+  store.transaction = (work) =>
+    whole((tx) =>
+      work({
+        ...tx,
+        requestErasure: async () => {
+          throw new Error('the disk is full')
+        },
+      }),
+    )
+  await expect(host.erase('u')).rejects.toThrow('the disk is full')
+  store.transaction = whole
+  expect(await comes('after', { userId: 'u' })).toEqual({ status: 'accepted' })
+  await host.close()
+})
+
+it('asks a vendor when it has answered the events it was given before', async () => {
+  const { plugin, got, asked } = vendor([])
+  const answers = Promise.withResolvers<void>()
+  const sink = plugin.sink as NonNullable<Plugin['sink']>
+  const slow: Plugin = { ...plugin, sink: { deliver: (events, context) => answers.promise.then(() => sink.deliver(events, context)) } }
+  const { host, comes, moves } = await running(slow)
+  await comes('under way', { userId: 'u' })
+  await moves(SECOND)
+  await host.erase('u')
+  await moves(MINUTE)
+  expect([asked.length, got]).toEqual([0, []])
+  answers.resolve()
+  await moves(SECOND)
+  expect([asked.length, got]).toEqual([1, ['under way']])
+  await host.close()
+})
+
 it('cancels the messages that wait for them', async () => {
   const { plugin } = vendor([])
   const busy = recorder(Array.from({ length: 2 }, () => ({ status: 'retry', reason: 'busy', afterMs: HOUR })))

@@ -1,4 +1,4 @@
-import type { CanonicalEvent, Plugin, Sink, Store } from '@waymark/core'
+import type { CanonicalEvent, JsonObject, Plugin, Sink, Store } from '@waymark/core'
 import { explain, replay, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { expect, it } from 'vitest'
@@ -153,5 +153,66 @@ it('tells nothing of who does not agree, and to no sink that they do not agree t
   await host.settled()
   expect(any.got.map(({ userId }) => userId)).toEqual(['u'])
   expect(ads.got).toEqual([])
+  await host.close()
+})
+
+it('tells what an unmerge makes of each of the two, and only where it is not what was told before', async () => {
+  const both = listener('both', ['memberships'])
+  const { does, host } = await world({ config: config(kept(), [both]) })
+  for (const event of ['signed_up', 'used', 'used']) await does('', event, { feature: 'A' }, { anonymousId: 'web', userId: undefined as never })
+  await does('v', 'used', { feature: 'A' }, { anonymousId: 'web' })
+  await host.settled()
+  const shown = () => both.got.map(({ userId, anonymousId, context }) => [userId ?? anonymousId, (context['waymark'] as JsonObject)['membership']])
+  expect(shown()).toEqual([['web', { segment: 'stage', from: null, to: 'engaged' }]])
+  // The user has not signed up, and is neither; the visitor stays what was told of them.
+  await host.unmerge('v', 'web')
+  await host.settled()
+  expect(shown().slice(1)).toEqual([['v', { segment: 'stage', from: 'engaged', to: null }]])
+  // Each by themselves from here on.
+  for (const event of ['signed_up', 'used', 'used']) await does('v', event, { feature: 'B' })
+  await host.settled()
+  expect(shown().slice(2)).toEqual([['v', { segment: 'stage', from: null, to: 'engaged' }]])
+  await host.close()
+})
+
+it('holds what was told of a visitor for what the user was told they are, also under another definition', async () => {
+  const store = kept()
+  const third = plan.segments('stage', { engaged: did('used').atLeast(2), 'on-the-way': did('used').atLeast(1) }) as unknown as typeof stage
+  const [before, after] = [listener('both', ['memberships']), listener('both', ['memberships'])]
+  const first = await world({ config: config(store, [before]) })
+  for (const event of ['signed_up', 'used', 'used']) await first.does('', event, { feature: 'A' }, { anonymousId: 'web', userId: undefined as never })
+  await first.does('v', 'used', { feature: 'A' }, { anonymousId: 'web' })
+  await first.host.close()
+  const second = await world({ config: configWith(store, [after, recorder()], { segments: [third], rules: [tip] }) })
+  await second.does('w', 'used', { feature: 'A' })
+  await second.host.settled()
+  expect([memberships(before.got), after.got.map(({ userId }) => userId)]).toEqual([['engaged'], ['w']])
+  await second.host.close()
+})
+
+it('is not given to a sink whose purpose somebody has withdrawn from meanwhile', async () => {
+  let isUp = false
+  const both = listener('both', ['memberships', 'decisions'])
+  const sink = both.sink as Sink
+  const slow: Plugin = {
+    ...both,
+    purpose: 'analytics',
+    sink: {
+      ...sink,
+      deliver: async (events, context) => (isUp ? sink.deliver(events, context) : events.map(() => ({ status: 'retry', reason: 'down' }))),
+    },
+  }
+  const store = kept()
+  const { does, host, clock } = await world({ config: config(store, [slow]) })
+  for (const user of ['u', 'w']) for (const event of ['signed_up', 'used', 'used']) await does(user, event, { feature: 'A' })
+  const learned = async () => (await store.log(0, 1_000)).filter(({ input }) => input.kind === 'learned').length
+  expect(await learned()).toBe(4)
+  await does('w', 'used', { feature: 'A' }, { context: { consent: { categoryPreferences: { analytics: false } } } })
+  isUp = true
+  await clock.moveTo(START + HOUR)
+  await host.settled()
+  expect(both.got.map(({ type, userId }) => `${type} ${userId}`)).toEqual(['identify u', 'track u'])
+  // What was written stays as it was found out; whoever agrees again is told of from then on.
+  expect(await learned()).toBe(4)
   await host.close()
 })

@@ -1,7 +1,7 @@
 import type { CanonicalEvent, DeliveryOutcome, Plugin } from '@waymark/core'
 import { type VirtualClock, virtualClock } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { keptLines } from './lines.ts'
 import { fallible } from './store-that-fails.ts'
 import { configWith, DAY, HOUR, MINUTE, START, world } from './world.ts'
@@ -328,4 +328,14 @@ describe('a slow sink', () => {
     expect(taken['slow']).toEqual(ids(600))
     await host.close()
   })
+})
+
+it('reads the log once for many batches', async () => {
+  const { host, clock, comes, store, taken } = await running({ up: (events) => each(events, () => TAKEN) })
+  const log = vi.spyOn(store, 'log')
+  await comes(...ids(400))
+  await clock.moveTo(START + SECOND)
+  expect(taken['up']).toEqual(ids(400))
+  expect(log.mock.calls.length).toBeLessThan(5)
+  await host.close()
 })

@@ -44,6 +44,17 @@ const plugins: readonly Plugin[] = [
   { name: 'ads', purpose: 'marketing', sink: { maxBatch: 5, deliver } },
 ]
 
+/** What is read over a day or less, but for the first of everything: of most events of before nobody will read. */
+const brief = [
+  plan.segments('rhythm', { regular: did('used').atLeast(4).within('12h'), rare: otherwise }),
+  plan.segments('payers', { payer: did('paid').atLeast(1), free: otherwise }),
+]
+const briefRules = [
+  plan.rule('tip', { when: did('used', { feature: 'A' }).atLeast(2), send: to('inbox', 'Go on with A') }),
+  plan.rule('come-back', { when: inactive('20h'), send: to('mail', 'Come back'), limit: { max: 2, per: '3d' } }),
+  plan.rule('quiet', { when: did('used').atMost(1).within('8h'), send: to('push', 'All quiet') }),
+]
+
 /** Never called: every plugin's way out is replaced by the world's. */
 async function send(): Promise<never> {
   throw new Error('a simulation reaches nobody')
@@ -77,4 +88,10 @@ export const product: Omit<SimulationOptions, 'seed'> = {
     paid: [{ amount: 4 }, { amount: 9.5 }],
   },
   traits: [{ plan: 'free' }, { plan: 'pro' }],
+}
+
+/** The same product for a team that asks for little, and keeps no more of the log than that takes. */
+export const forgetful: Omit<SimulationOptions, 'seed'> = {
+  ...product,
+  config: (deploy) => ({ ...configOf(deploy), segments: brief, rules: briefRules, sessions: { gap: '10h' }, retention: { log: { age: '12h' } } }),
 }

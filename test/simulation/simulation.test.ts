@@ -1,10 +1,11 @@
 import { simulate } from '@waymark/testkit/simulation'
 import { expect, it } from 'vitest'
 import { PLANTED } from './planted.ts'
-import { product } from './product.ts'
+import { forgetful, product } from './product.ts'
 import { type Found, searchPlanted, searchSeeds } from './search.ts'
 
 const SEEDS = 500
+const LEAN_SEEDS = 80
 /** `pnpm sim --planted` looks further. */
 const PLANTED_WITHIN = 400
 const COMMON = PLANTED.filter(({ isRare }) => isRare !== true)
@@ -23,6 +24,15 @@ it(`keeps every promise in ${SEEDS} worlds in which the network, the store, the 
   expect(broken).toEqual([])
   expect(found).toHaveLength(SEEDS)
 }, 300_000)
+
+it(`keeps them over a log that is compacted all along, in ${LEAN_SEEDS} worlds`, async () => {
+  const broken: string[] = []
+  for (let seed = 1; seed <= LEAN_SEEDS; seed += 1) {
+    const { violations } = await simulate({ ...forgetful, seed })
+    broken.push(...violations.map(({ check, what }) => `seed ${seed}: ${check}: ${what}`.slice(0, 400)))
+  }
+  expect(broken).toEqual([])
+}, 120_000)
 
 it('is the same world again for the same seed, also in another process', async () => {
   const elsewhere = new Map<number, string>()

@@ -1,10 +1,9 @@
 import type { Plugin, Source } from '@waymark/core'
-import { tagOf } from '@waymark/kit'
+import { type SourceOf, sourceLabels, sourceNames, tagOf } from '@waymark/kit'
 import { eraser } from './eraser.ts'
 import { HOSTS } from './hosts.ts'
 import { type AmplitudeOptions, checkOptions } from './options.ts'
 import { createRest } from './rest.ts'
-import { sourceNames } from './routes/api-key.ts'
 import { routes } from './routes/routes.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { sink } from './sink/sink.ts'
@@ -24,12 +23,11 @@ export function amplitude(options: AmplitudeOptions = {}): Plugin {
   const receives = options.receive ?? true
   const groupType = options.groupType ?? GROUP_TYPE
   const echo = options.sink === undefined ? undefined : tagOf(options.sink.apiKey)
-  const sourceOf = sourceNames(options, name)
   const common = { groupType, echo, ...(options.mapping === undefined ? {} : { mapping: options.mapping }) }
+  const mirror = typeof options.mirror === 'object' ? options.mirror : options.mirror === true ? {} : undefined
+  const sourceOf = sourceNames(options.apiKeys, mirror === undefined ? undefined : name)
   const eventSource = exportName(options, name, sourceOf)
   const cohortSourceName = `${name}:cohorts`
-
-  const mirror = typeof options.mirror === 'object' ? options.mirror : options.mirror === true ? {} : undefined
   const collecting = {
     ...common,
     sourceOf,
@@ -67,12 +65,7 @@ export function amplitude(options: AmplitudeOptions = {}): Plugin {
 }
 
 /** What was mirrored comes back in exports: under the same name it is known by its ids. */
-function exportName(options: AmplitudeOptions, name: string, sourceOf: (key: string) => string | undefined): string {
+function exportName(options: AmplitudeOptions, name: string, sourceOf: SourceOf): string {
   const mirrored = options.mirror !== undefined && options.mirror !== false && options.apiKeys !== undefined && options.rest !== undefined
   return (mirrored ? sourceOf(options.rest.apiKey) : undefined) ?? `${name}:export`
-}
-
-/** Names somebody gave. A key that is its own name stays out of what metrics show: it is a key. */
-function sourceLabels(apiKeys: AmplitudeOptions['apiKeys'], sourceOf: (key: string) => string | undefined): readonly string[] {
-  return apiKeys === undefined || Array.isArray(apiKeys) ? [] : Object.keys(apiKeys).flatMap((key) => sourceOf(key) ?? [])
 }

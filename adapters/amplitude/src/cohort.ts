@@ -1,4 +1,5 @@
 import type { CanonicalEvent, JsonObject } from '@waymark/core'
+import { cohortTrait } from '@waymark/kit'
 
 /** One user who came into a cohort of Amplitude's, or left it. */
 export interface Membership {
@@ -21,18 +22,9 @@ export function membershipEvent({ cohort, userId, isIn, at, messageId, source, r
     timestamp: Math.min(at, receivedAt),
     receivedAt,
     properties: {},
-    traits: { ...traits, [traitOf(cohort)]: isIn },
+    traits: { ...traits, [cohortTrait('amplitude', cohort)]: isIn },
     context: {},
     integrations: {},
     source,
   }
-}
-
-function traitOf(cohort: string): string {
-  const name = cohort
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '_')
-    .replace(/^_|_$/g, '')
-  return `amplitude_${name}`
 }

@@ -1,15 +1,18 @@
 import type { Eraser, ErasureReceipt, Json, PluginContext, Subject } from '@waymark/core'
 import { isObject } from '@waymark/core'
+import { pause } from '@waymark/kit'
 import type { EraseOptions } from './options.ts'
 import type { Rest, RestAnswer } from './rest.ts'
 
 /** In one request, of which there may be one a second. */
 const IDS_A_REQUEST = 100
-const PAUSE = 1_000
+const APART = 1_000
 const CHECK_AFTER = 6 * 3_600_000
 const DAY = 86_400_000
 /** A list of deletions may span six months. */
 const LONGEST_LIST = 180 * DAY
+/** Of such a list: it has the deletions of everybody. */
+const LIST_BYTES = 64 * 1024 * 1024
 
 /** Has users deleted through the User Privacy API. Amplitude knows devices by an id of its own, which is looked up. */
 export function eraser(rest: Rest, options: EraseOptions): Eraser {
@@ -20,7 +23,7 @@ export function eraser(rest: Rest, options: EraseOptions): Eraser {
       if (people.kind !== 'found') return people.receipt
       const jobs: string[] = []
       for (const [index, ids] of chunksOf(people).entries()) {
-        if (index > 0) await pause(context)
+        if (index > 0) await pause(APART, context)
         const answer = await rest.ask('/api/2/deletions/users', { json: { ...ids, ...wordingOf(options) } }, context)
         if (answer.kind !== 'ok') return refusalOf(answer)
         jobs.push(...daysIn(answer.json))
@@ -38,7 +41,7 @@ export function eraser(rest: Rest, options: EraseOptions): Eraser {
       const { days, since } = placeIn(reference)
       const start = Math.max(Date.parse(since), context.clock.now() - LONGEST_LIST)
       const query = { start_day: day(start - DAY), end_day: day(Math.max(context.clock.now(), ...days.map((one) => Date.parse(one))) + DAY) }
-      const answer = await rest.ask('/api/2/deletions/users', { query }, context)
+      const answer = await rest.ask('/api/2/deletions/users', { query, mostBytes: LIST_BYTES }, context)
       if (answer.kind !== 'ok') return refusalOf(answer)
       const listed = jobsIn(answer.json)
       const open = days.filter((one) => listed.some((job) => job['day'] === one && job['status'] !== 'done'))
@@ -105,20 +108,6 @@ function refusalOf(answer: Exclude<RestAnswer, { kind: 'ok' }>): ErasureReceipt 
 function placeIn(reference: Json): { readonly days: readonly string[]; readonly since: string } {
   const { days, since } = reference as { days: readonly string[]; since: string }
   return { days, since }
-}
-
-function pause({ clock, signal }: PluginContext): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.at(clock.now() + PAUSE, resolve)
-    signal.addEventListener(
-      'abort',
-      () => {
-        cancel()
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }
 
 /** `2026-05-03` */

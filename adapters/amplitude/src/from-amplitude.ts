@@ -1,9 +1,9 @@
 import type { CanonicalEvent } from '@waymark/core'
 import { isObject, parseEvent } from '@waymark/core'
-import { moment, type Reading, sha256, unsafe } from '@waymark/kit'
+import { at, moment, type Reading, sha256, unsafe } from '@waymark/kit'
 import { contextOf } from './from-context.ts'
 import { sinksOf } from './library.ts'
-import { at, EVENT, isAutomatic, NAMED, PAGE, REVENUE, SCREEN } from './mapping.ts'
+import { EVENT, isAutomatic, NAMED, PAGE, REVENUE, SCREEN } from './mapping.ts'
 import { fromOperations } from './operations.ts'
 import { type Fault, idsOf } from './wire-ids.ts'
 

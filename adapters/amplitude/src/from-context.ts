@@ -1,6 +1,7 @@
 import type { JsonObject } from '@waymark/core'
+import { put } from '@waymark/kit'
 import { sinksOf } from './library.ts'
-import { CONTEXT, PLACE, put } from './mapping.ts'
+import { CONTEXT, PLACE } from './mapping.ts'
 
 /** What Amplitude has an SDK write in place of an address that the SDK does not know. */
 const REMOTE = '$remote'

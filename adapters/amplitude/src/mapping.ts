@@ -1,5 +1,3 @@
-import { isObject } from '@waymark/core'
-
 /*
  * The whole mapping, as tables: a field of ours <-> a field of Amplitude's. README.md prints them, and a test holds the two together.
  * Times are epoch milliseconds on both sides, but for exports, whose times are text.
@@ -73,20 +71,4 @@ export const EXPORTED: Readonly<Record<string, string>> = {
 /** Whether Amplitude's SDK made the event by itself. */
 export function isAutomatic(name: string): boolean {
   return name.startsWith('[Amplitude] ') || name === 'session_start' || name === 'session_end'
-}
-
-/** Reads `context.app.version`; undefined where the way ends early. */
-export function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), value)
-}
-
-/** Puts a value at `context.app.version` of a new object, making what lies between. */
-export function put(target: Record<string, unknown>, path: string, value: unknown): void {
-  const [key, ...rest] = path.split('.') as [string, ...string[]]
-  if (rest.length === 0) {
-    target[key] = value
-    return
-  }
-  target[key] ??= {}
-  put(target[key] as Record<string, unknown>, rest.join('.'), value)
 }

@@ -1,4 +1,4 @@
-import type { Mapping, MirrorOptions } from '@waymark/kit'
+import type { Mapping, MirrorOptions, Senders } from '@waymark/kit'
 import { optionChecks } from '@waymark/kit'
 import type { Region } from './hosts.ts'
 import { HOSTS } from './hosts.ts'
@@ -14,7 +14,7 @@ export interface AmplitudeOptions {
    * The API keys that are let in, each with the name of its source, or a list of keys that are their own names.
    * Default: any key is let in and becomes the source's name, which is meant for development on one machine.
    */
-  readonly apiKeys?: Readonly<Record<string, string>> | readonly string[]
+  readonly apiKeys?: Senders
   /** Where the project's data is kept. Default `us`. */
   readonly region?: Region
   /** Passes every request on to Amplitude as it came. Default: none. What was passed on is not delivered again. */
@@ -87,8 +87,6 @@ const KNOWN: readonly (keyof AmplitudeOptions)[] = [
   ...(['rest', 'export', 'cohorts', 'webhooks', 'erase'] as const),
 ]
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  mirror: ['to', 'timeout'],
-  mapping: ['incoming', 'outgoing'],
   sink: ['apiKey', 'api', 'host', 'timeout', 'minIdLength', 'learned', 'usermap', 'cohorts'],
   rest: ['apiKey', 'secretKey', 'host', 'timeout'],
   export: ['since', 'lag', 'overlap', 'every'],
@@ -96,7 +94,7 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   erase: ['requester', 'fromOrganization'],
 }
 
-const { expectKnown, expectName, expectPositive, expectText, expectUrl, wrong } = optionChecks('amplitude')
+const { expectKnown, expectMapping, expectMirror, expectName, expectPositive, expectSenders, expectText, expectUrl, wrong } = optionChecks('amplitude')
 const MILLISECONDS = 'give milliseconds, such as 10_000'
 
 /** Throws a `WaymarkError` that names the option and how to mend it. */
@@ -108,13 +106,12 @@ export function checkOptions(options: AmplitudeOptions): void {
   }
   expectName(options.name)
   if (options.region !== undefined && !Object.hasOwn(HOSTS, options.region)) throw wrong('region', `'${options.region}' is none`, "write 'us' or 'eu'")
-  checkKeys(options.apiKeys)
-  if (typeof options.mirror === 'object') {
-    if (options.mirror.to !== undefined) expectUrl('mirror.to', options.mirror.to)
-    expectPositive('mirror.timeout', options.mirror.timeout, MILLISECONDS)
-  }
+  expectSenders('apiKeys', options.apiKeys)
+  expectMapping(options.mapping)
+  expectMirror(options.mirror)
   if (options.sink !== undefined) checkSink(options.sink)
   checkRest(options)
+  if (typeof options.export === 'object') checkExport(options.export)
   if (options.webhooks !== undefined) expectText('webhooks.secret', options.webhooks.secret, 'give the value of the custom header that the webhook sends')
 }
 
@@ -145,16 +142,15 @@ function checkRest(options: AmplitudeOptions): void {
   expectPositive('rest.timeout', rest.timeout, MILLISECONDS)
 }
 
-function checkHost(option: string, host: string): void {
-  if (expectUrl(option, host).pathname !== '/') throw wrong(option, `'${host}' holds a path, which would be ignored`, 'give scheme and host alone')
+/** A day as text would be taken for no number at all, and nothing would ever be fetched. */
+function checkExport({ since, lag, overlap, every }: ExportOptions): void {
+  if (since !== undefined && !Number.isFinite(since)) throw wrong('export.since', `'${since}' is not epoch milliseconds`, 'write Date.UTC(2026, 0, 31)')
+  for (const [option, value] of Object.entries({ lag, overlap })) {
+    if (value !== undefined && !(value >= 0)) throw wrong(`export.${option}`, `${value} is not a number from 0 on`, 'leave it out for the default')
+  }
+  expectPositive('export.every', every, MILLISECONDS)
 }
 
-function checkKeys(apiKeys: AmplitudeOptions['apiKeys']): void {
-  if (apiKeys === undefined) return
-  const entries = Object.entries(apiKeys)
-  const mend = "write { 'the-key': 'web' }, or leave apiKeys out to let any key in"
-  if (entries.length === 0) throw wrong('apiKeys', 'it is empty, so nothing could come in', mend)
-  for (const [key, name] of entries) {
-    if (key === '' || typeof name !== 'string' || name === '') throw wrong('apiKeys', 'a key or a name is empty', mend)
-  }
+function checkHost(option: string, host: string): void {
+  if (expectUrl(option, host).pathname !== '/') throw wrong(option, `'${host}' holds a path, which would be ignored`, 'give scheme and host alone')
 }

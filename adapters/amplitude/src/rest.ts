@@ -8,7 +8,7 @@ export interface RestOptions {
   readonly secretKey: string
   /** Scheme and host. Default: Amplitude's, of the region. */
   readonly host?: string
-  /** How long one request may take, in milliseconds. Default 10,000; an export's, 10 minutes. */
+  /** How long one request may take, in milliseconds. Default 10,000; an export's, 10 minutes; that for a file of members, 2 minutes. */
   readonly timeout?: number
 }
 
@@ -18,14 +18,21 @@ export type RestAnswer =
   | { readonly kind: 'retry'; readonly reason: string; readonly afterMs?: number }
   | { readonly kind: 'failed'; readonly status: number; readonly reason: string }
 
+interface Asked {
+  readonly query?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  /** Default GET, and POST where there is JSON. */
+  readonly method?: string
+  /** How much of the answer is read, in bytes. Default 1 MB; more than that is a failure, for half an answer is none. */
+  readonly mostBytes?: number
+  /** Milliseconds for this request, where the options do not say. */
+  readonly timeout?: number
+}
+
 export interface Rest {
   url(path: string, query?: Readonly<Record<string, string>>): URL
   readonly authorization: string
-  ask(
-    path: string,
-    options: { readonly query?: Readonly<Record<string, string>>; readonly json?: unknown; readonly method?: string },
-    context: PluginContext,
-  ): Promise<RestAnswer>
+  ask(path: string, options: Asked, context: PluginContext): Promise<RestAnswer>
 }
 
 /** Amplitude's REST APIs: basic authorization, JSON both ways. */
@@ -39,13 +46,15 @@ export function createRest({ apiKey, secretKey, host, timeout }: RestOptions, re
   return {
     url,
     authorization,
-    async ask(path, { query, json, method = json === undefined ? 'GET' : 'POST' }, context) {
+    async ask(path, { query, json, mostBytes, timeout: usual, method = json === undefined ? 'GET' : 'POST' }, context) {
+      const wait = timeout ?? usual
       const outgoing: Outgoing = {
         url: url(path, query),
         method,
         headers: { authorization, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        ...(timeout === undefined ? {} : { timeout }),
+        ...(wait === undefined ? {} : { timeout: wait }),
+        ...(mostBytes === undefined ? {} : { mostBytes }),
       }
       return restAnswer(await post(outgoing, context), path, context)
     },
@@ -54,7 +63,8 @@ export function createRest({ apiKey, secretKey, host, timeout }: RestOptions, re
 
 function restAnswer(answer: Answer, path: string, { clock }: Pick<PluginContext, 'clock'>): RestAnswer {
   if (answer.kind === 'silent') return { kind: 'retry', reason: answer.reason }
-  const { status, headers, body } = answer
+  const { status, headers, body, isWhole } = answer
+  if (status < 400 && !isWhole) return { kind: 'failed', status, reason: `Amplitude's answer to ${path} has more bytes than are read of it` }
   if (status < 400) return { kind: 'ok', status, headers, text: body, json: parseJson(Buffer.from(body)) }
   const reason = `Amplitude answered ${status} to ${path}: ${body.slice(0, 200)}`
   if (status === 401 || status === 403) return { kind: 'retry', reason: `${reason}; check rest.apiKey, rest.secretKey and region` }

@@ -1,11 +1,11 @@
 import type { CanonicalEvent, JsonObject, Parsed } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { cut, jsonBytes, moment, sha256 } from '@waymark/kit'
+import { at, cut, jsonBytes, moment, sha256 } from '@waymark/kit'
 import { fitting } from './fit.ts'
 import { isBanned } from './ids.ts'
 import { libraryOf } from './library.ts'
 import { ID_LENGTH, TEXT_LENGTH } from './limits.ts'
-import { at, CONTEXT, NAMED, PAGE, PLACE, REVENUE, SCREEN } from './mapping.ts'
+import { CONTEXT, NAMED, PAGE, PLACE, REVENUE, SCREEN } from './mapping.ts'
 import { toOperations } from './operations.ts'
 
 /** An event as Amplitude takes it. */

@@ -200,6 +200,18 @@ describe('what comes in', () => {
     expect(context.accepted).toMatchObject([{ type: path.includes('group') ? 'group' : 'identify', traits: { size: 9 }, source: 'web' }])
   })
 
+  it('takes /identify by GET, and none whose address is too long', async () => {
+    const ask = async (size: number) => {
+      const identification = JSON.stringify({ user_id: 'user-1', user_properties: { plan: 'x'.repeat(size) } })
+      const response = await fetch(`${host.url}/identify?${new URLSearchParams({ api_key: 'AK', identification })}`)
+      return [response.status, ((await response.json()) as { code: number }).code]
+    }
+    expect(await ask(3)).toEqual([200, 200])
+    expect(context.accepted).toMatchObject([{ type: 'identify', userId: 'user-1', traits: { plan: 'xxx' } }])
+    expect(await ask(8192)).toEqual([414, 414])
+    expect(await (await fetch(`${host.url}/identify`)).json()).toMatchObject({ code: 400, error: 'missing_event' })
+  })
+
   it.each(['/2/httpapi', '/batch', '/identify', '/amplitude/2/httpapi'])('answers browsers that ask first: %s', async (path) => {
     const response = await fetch(host.url + path, { method: 'OPTIONS' })
     expect([response.status, response.headers.get('access-control-allow-origin'), response.headers.get('access-control-allow-headers')]).toEqual([

@@ -52,6 +52,22 @@ it('asks for 100 at a time, one request a second', async () => {
   expect(waits).toEqual([1000, 1000])
 })
 
+it('asks for 101 ids as time goes on, and ends at once when the host closes', async () => {
+  const users = Array.from({ length: 101 }, (_, index) => `user-${index}`)
+  for (const [index, user] of users.entries()) vendor.project.users.set(user, index)
+  const subject = { profile: 'p', userIds: users, anonymousIds: [] }
+  const erasing = eraser().erase(subject, context)
+  await expect.poll(() => context.clock.moveTo(context.time + 1000).then(() => vendor.requests.length)).toBe(2)
+  expect(await erasing).toMatchObject({ status: 'requested' })
+  expect(vendor.requests).toHaveLength(2)
+
+  const stop = new AbortController()
+  const closing = eraser().erase(subject, { ...context, signal: stop.signal })
+  await expect.poll(() => vendor.requests.length).toBe(3)
+  stop.abort()
+  expect(await closing).toMatchObject({ status: 'retry' })
+})
+
 it('says that a person has to look when Amplitude took the deletion back', async () => {
   expect(await eraser().check!({ days: ['2026-01-12'], since: '2026-01-02' }, context)).toMatchObject({
     status: 'failed',

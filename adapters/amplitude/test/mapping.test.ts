@@ -3,7 +3,7 @@ import type { CanonicalEvent, JsonObject } from '@waymark/core'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fromAmplitude } from '../src/from-amplitude.ts'
-import { CONTEXT, EVENT, EXPORTED, NAMED, PAGE, PLACE, put, REVENUE, SCREEN } from '../src/mapping.ts'
+import { CONTEXT, EVENT, EXPORTED, NAMED, PAGE, PLACE, REVENUE, SCREEN } from '../src/mapping.ts'
 import { toAmplitude } from '../src/to-amplitude.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8').replace(/ +/g, ' ')
@@ -32,11 +32,12 @@ const surroundings: fc.Arbitrary<JsonObject> = fc
     },
     { requiredKeys: [] },
   )
-  .map((paths) => {
-    const whole: Record<string, unknown> = {}
-    for (const [path, value] of Object.entries(paths)) put(whole, path, value)
-    return (whole['context'] ?? {}) as JsonObject
-  })
+  .map((paths) => Object.entries(paths).reduce<JsonObject>((whole, [path, value]) => within(whole, path.split('.').slice(1), value as JsonObject), {}))
+
+/** The object with a value at the end of the way. */
+function within(whole: JsonObject, [key = '', ...rest]: readonly string[], value: JsonObject): JsonObject {
+  return { ...whole, [key]: rest.length === 0 ? value : within((whole[key] ?? {}) as JsonObject, rest, value) }
+}
 
 interface Sample {
   readonly messageId: string

@@ -11,6 +11,8 @@ it.each<[string, unknown, RegExp]>([
   ['an export without keys', { export: true }, /rest: \{ apiKey, secretKey \}/],
   ['a webhook without a secret', { webhooks: {} }, /webhooks\.secret/],
   ['a cohort of no member', { sink: { apiKey: 'AK', cohorts: { engagement: 'c' } } }, /engagement\/engaged/],
+  ['a day in place of a moment', { rest: { apiKey: 'AK', secretKey: 'SK' }, export: { since: '2026-01-31' } }, /export\.since.*Date\.UTC/],
+  ['a mapping to nothing', { mapping: { outgoing: { heartbeat: 7 } } }, /mapping\.outgoing.*heartbeat/],
   ['a name that is no folder', { name: 'My Amplitude' }, /name/],
 ])('%s is refused, with what to write instead', (_, options, message) => {
   expect(() => amplitude(options as never)).toThrow(message)

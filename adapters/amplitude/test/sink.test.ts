@@ -253,10 +253,20 @@ describe('limits', () => {
     expect(await deliver([event(), event({ userId: 'u2' })], { api: 'batch' })).toMatchObject([{ status: 'retry', afterMs: 15_000 }, delivered])
   })
 
+  it('amplitude 10: 400 time:[0] twice -> both culled, rest 200', async () => {
+    const body = JSON.stringify({ code: 400, error: 'Invalid field values on some events', events_with_invalid_fields: { time: [0] } })
+    vendor.next({ kind: 'answer', status: 400, body }, { kind: 'answer', status: 400, body })
+    const events = [event(), event(), event(), event()]
+    const rejected = { status: 'rejected', reason: reason('time: invalid') }
+    expect(await deliver(events)).toEqual([rejected, rejected, delivered, delivered])
+    expect(sizes()).toEqual([4, 3, 2])
+    expect(vendor.stored.map(({ insert_id }) => insert_id)).toEqual(events.slice(2).map(({ messageId }) => messageId))
+  })
+
   it.each([
     ['httpapi', [4, 3, 2]],
     ['batch', [4, 2]],
-  ] as const)('amplitude 10: 400 time:[0] twice -> both culled, rest 200: %s', async (api, requests) => {
+  ] as const)('takes out what is named one at a time, or all at once: %s', async (api, requests) => {
     const bad = () => event({ properties: { at: 'fault' } })
     const events = [bad(), event(), bad(), event()]
     for (const { messageId, userId } of events.filter(({ properties }) => properties['at'] === 'fault')) vendor.refuse(`${userId} ${messageId}`)
@@ -275,7 +285,8 @@ describe('limits', () => {
     ])
   })
 
-  it('amplitude 11: Invalid API key -> nothing is lost, and the reason says what to mend', async () => {
+  // Fatal to the upload, as the spec has it: nothing more is sent. Not to the events: the README says why.
+  it('amplitude 11: Invalid API key -> fatal: one request, no halving, and the events wait for the key to be mended', async () => {
     const strict = await fakeAmplitude({ apiKeys: ['other'] })
     expect(await deliver([event(), event()], { host: strict.url })).toEqual(
       [0, 1].map(() => ({ status: 'retry', reason: reason(/Invalid API key.*sink\.apiKey/) })),

@@ -116,7 +116,7 @@ it('amplitude 21: cohort replay -> one change', async () => {
     in_cohort: true,
     computed_time: '1692206763',
     message_id: 'uuid::enter::0',
-    users: [{ user_id: 'user-1' }, { user_id: 'user-2' }],
+    users: [{ user_id: 'user-1', user_properties: { plan: 'pro' } }, { user_id: 'user-2' }],
   }
   const send = (secret: string) =>
     fetch(`${host.url}/webhooks/amplitude/cohort`, { method: 'POST', body: JSON.stringify(body), headers: { authorization: secret } })
@@ -125,7 +125,7 @@ it('amplitude 21: cohort replay -> one change', async () => {
   expect(context.accepted[0]).toMatchObject({
     type: 'identify',
     userId: 'user-1',
-    traits: { amplitude_power_users: true },
+    traits: { plan: 'pro', amplitude_power_users: true },
     timestamp: 1_692_206_763_000,
     source: 'amplitude:cohorts',
   })
@@ -154,6 +154,41 @@ it('tells who came into a cohort and who left', async () => {
     ['user-3', { amplitude_c1: true }],
     ['user-1', { amplitude_c1: false }],
   ])
+})
+
+it('waits for a cohort that is being computed, and fetches its members from where they lie', async () => {
+  vendor.project.cohorts.set('c1', ['user-1'])
+  Object.assign(vendor.project, { computing: 3, lieElsewhere: true })
+  const { events, pages } = await pull({ cohorts: ['c1'] })
+  expect(events.map(({ userId }) => userId)).toEqual(['user-1'])
+  expect(pages.flatMap(({ pauseMs }) => pauseMs ?? [])).toEqual([10_000, 20_000, 40_000, 80_000])
+  expect(vendor.requests.at(-1)).toMatchObject({ path: '/elsewhere/request-1' })
+  expect(vendor.requests.at(-1)?.headers).not.toHaveProperty('authorization')
+})
+
+it.each([false, true])('does not take a file of members that is too long for one with fewer members, lying elsewhere: %s', async (lieElsewhere) => {
+  const members = Array.from({ length: 40_000 }, (_, index) => `user-${index}-with-an-id-of-some-length`)
+  vendor.project.cohorts.set('c1', members)
+  vendor.project.lieElsewhere = lieElsewhere
+  const first = await pull({ cohorts: ['c1'] })
+  expect(first.events).toHaveLength(40_000)
+  vendor.project.cohorts.set('c1', [...members, 'x'.repeat(65 * 1024 * 1024)])
+  await expect(pull({ cohorts: ['c1'] }, first.last)).rejects.toThrow(/more/)
+})
+
+it('goes on with the request that was under way, and gives its members the same message ids', async () => {
+  vendor.project.cohorts.set('c1', ['user-1', 'user-2'])
+  const { pages, events } = await pull({ cohorts: ['c1'] })
+  const again = await pull({ cohorts: ['c1'] }, pages[0]?.cursor)
+  expect(again.events.map(({ messageId }) => messageId)).toEqual(events.map(({ messageId }) => messageId))
+  expect(vendor.project.requested).toHaveLength(1)
+})
+
+it('begins anew when Amplitude has forgotten the request', async () => {
+  vendor.project.cohorts.set('c1', ['user-1'])
+  const { events, last } = await pull({ cohorts: ['c1'] }, { members: ['user-1'], request: 'request-9' })
+  expect([events, last]).toEqual([[], { members: ['user-1'] }])
+  expect((await pull({ cohorts: ['c1'] }, last)).events).toEqual([])
 })
 
 async function sample(): Promise<CanonicalEvent> {

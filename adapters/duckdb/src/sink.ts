@@ -41,7 +41,7 @@ export function createSink(lake: Lake, { learned }: Settings): LakeSink {
 
   return {
     sink: {
-      // What the host reads of its log in one go: a file for each day in a call, so larger calls make fewer files.
+      // Each call writes a file for each day in it, so whatever the host has at hand is taken in one.
       maxBatch: 5_000,
       learned,
       async deliver(events, context): Promise<readonly DeliveryOutcome[]> {

@@ -1,7 +1,7 @@
 import { optionChecks } from '@waymark/kit'
 import type { FirebaseOptions } from './options.ts'
 
-const { wrong, expectKnown, expectName, expectText, expectUrl, expectPositive } = optionChecks('firebase')
+const { wrong, expectKnown, expectMapping, expectMirror, expectName, expectText, expectUrl, expectPositive } = optionChecks('firebase')
 
 const KNOWN = ['name', 'receive', 'streams', 'mirror', 'mapping', 'google', 'sink', 'memberships', 'bigquery', 'firestore', 'auth', 'eraser']
 const NESTED = {
@@ -22,11 +22,8 @@ export function checkOptions(options: FirebaseOptions): void {
     const nested = options[option as keyof typeof NESTED]
     if (nested !== undefined) expectKnown(nested, known, `${option}.`)
   }
-  if (typeof options.mirror === 'object') {
-    expectKnown(options.mirror, ['to', 'timeout'], 'mirror.')
-    if (options.mirror.to !== undefined) expectUrl('mirror.to', options.mirror.to)
-    expectPositive('mirror.timeout', options.mirror.timeout, 'give milliseconds, such as 5_000')
-  }
+  expectMirror(options.mirror)
+  expectMapping(options.mapping)
   expectName(options.name)
   checkStreams(options.streams)
   checkSink(options.sink)
@@ -53,6 +50,9 @@ function checkSink(sink: FirebaseOptions['sink']): void {
   if (sink.region !== undefined && sink.region !== 'eu') throw wrong('sink.region', `'${String(sink.region)}' is no region`, "write 'eu', or leave it out")
   if (sink.late !== undefined && !['mark', 'reject'].includes(sink.late))
     throw wrong('sink.late', `'${String(sink.late)}' is not known`, "write 'mark' or 'reject'")
+  for (const one of sink.learned ?? []) {
+    if (one !== 'memberships' && one !== 'decisions') throw wrong('sink.learned', `'${String(one)}' is nothing to learn`, "write ['memberships', 'decisions']")
+  }
   expectPositive('sink.timeout', sink.timeout, 'give milliseconds, such as 10_000')
 }
 

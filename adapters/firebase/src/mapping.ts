@@ -1,5 +1,5 @@
 import type { CanonicalEvent, EventType } from '@waymark/core'
-import { isObject } from '@waymark/core'
+import { at } from '@waymark/kit'
 import type { StreamKind } from './measurement/measurement.ts'
 
 /*
@@ -60,11 +60,6 @@ export function rowOfName(name: string): Row | undefined {
 
 export function rowOfType(type: EventType): Row | undefined {
   return OUTGOING.get(type)
-}
-
-/** Reads `properties.url` out of an event; undefined where the way ends early. */
-export function at(event: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), event)
 }
 
 /** Splits parameters into the fields the row names and the rest. */

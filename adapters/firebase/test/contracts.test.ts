@@ -1,17 +1,17 @@
 import { describeEraser, describeRoutes, describeSink, describeSource } from '@waymark/testkit/plugin'
 import { fakeFirebase } from '@waymark/testkit/vendors'
+import { describe } from 'vitest'
 import { firebase } from '../src/index.ts'
 import { APP, INSTANCE, NOW } from './events.ts'
 
 const google = { project: 'demo', accessToken: async () => 'token' }
 
-// By itself it sends at most once; the suite asks for what can be had of a receiver that knows no copies by sending again.
-describeSink('firebase', async () => {
-  const receiver = await fakeFirebase()
-  return {
-    plugin: firebase({ receive: false, sink: { streams: { [APP]: 'secret' }, host: receiver.url, resend: true, instanceOf: () => INSTANCE } }),
-    receiver,
-  }
+// By itself it sends at most once: Google keeps copies. `resend` turns that into at least once.
+describe.each([{ resend: false }, { resend: true }])('with resend $resend', ({ resend }) => {
+  describeSink('firebase', async () => {
+    const receiver = await fakeFirebase()
+    return { plugin: firebase({ receive: false, sink: { streams: { [APP]: 'secret' }, host: receiver.url, resend, instanceOf: () => INSTANCE } }), receiver }
+  })
 })
 
 describeEraser('firebase', async () => {

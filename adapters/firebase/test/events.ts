@@ -1,8 +1,5 @@
 import type { CanonicalEvent } from '@waymark/core'
 
-// Google's clients would look for a machine of Google's beyond this one.
-process.env['METADATA_SERVER_DETECTION'] = 'none'
-
 /** The moment that a memory context's clock shows. */
 export const NOW: number = Date.UTC(2026, 0, 2, 12)
 export const APP = '1:123:android:abc'

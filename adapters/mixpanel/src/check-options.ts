@@ -2,13 +2,12 @@ import { optionChecks } from '@waymark/kit'
 import { HOSTS } from './hosts.ts'
 import type { MixpanelOptions } from './options.ts'
 
-const { wrong, expectKnown, expectMapping, expectName, expectPositive, expectText, expectUrl } = optionChecks('mixpanel')
+const { wrong, expectKnown, expectMapping, expectMirror, expectName, expectPositive, expectSenders, expectText, expectUrl } = optionChecks('mixpanel')
 
 /** Most days that are fetched again: the host remembers message ids for seven. */
 const MOST_OVERLAP = 6
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  mirror: ['to', 'timeout'],
   serviceAccount: ['username', 'secret', 'projectId'],
   sink: ['token', 'host', 'timeout', 'learned'],
   export: ['since', 'overlapDays', 'timezone', 'events', 'where', 'every', 'host'],
@@ -16,7 +15,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   cohorts: ['username', 'password', 'traits'],
   eraser: ['token', 'oauthToken', 'complianceType', 'host'],
 }
-const PLAIN: readonly string[] = ['name', 'receive', 'tokens', 'region', 'identity', 'groupKey', 'mapping']
+const PLAIN: readonly string[] = ['name', 'receive', 'tokens', 'region', 'identity', 'groupKey', 'mapping', 'mirror']
 
 /** What each part cannot do without, and where it is to be had. */
 const NEEDED: readonly (readonly [part: keyof MixpanelOptions, option: string, mend: string])[] = [
@@ -48,8 +47,8 @@ export function checkOptions(options: MixpanelOptions): void {
     if (host !== undefined) expectUrl(`${part}.host`, host)
   }
   checkWords(options)
-  checkTokens(options.tokens)
-  checkMirror(options.mirror)
+  expectSenders('tokens', options.tokens)
+  expectMirror(options.mirror)
   checkSources(options)
   expectPositive('sink.timeout', options.sink?.timeout, 'give milliseconds, such as 10_000')
 }
@@ -62,20 +61,6 @@ function checkWords({ region, identity, groupKey, eraser }: MixpanelOptions): vo
   if (groupKey === '') throw wrong('groupKey', 'it is empty', 'write the group key of the project, such as company')
   const law = eraser?.complianceType
   if (law !== undefined && law !== 'GDPR' && law !== 'CCPA') throw wrong('eraser.complianceType', `'${law as string}' is none`, 'write GDPR or CCPA')
-}
-
-function checkTokens(tokens: MixpanelOptions['tokens']): void {
-  if (tokens === undefined) return
-  const entries = Object.entries(tokens)
-  const mend = "write { 'the-token': 'web' }, or leave tokens out to let any token in"
-  if (entries.length === 0) throw wrong('tokens', 'it is empty, so nothing could come in', mend)
-  for (const [token, name] of entries) if (token === '' || typeof name !== 'string' || name === '') throw wrong('tokens', 'a token or a name is empty', mend)
-}
-
-function checkMirror(mirror: MixpanelOptions['mirror']): void {
-  if (typeof mirror !== 'object') return
-  if (mirror.to !== undefined) expectUrl('mirror.to', mirror.to)
-  expectPositive('mirror.timeout', mirror.timeout, 'give milliseconds, such as 5_000')
 }
 
 function checkSources({ serviceAccount, profiles, export: exported }: MixpanelOptions): void {

@@ -1,6 +1,6 @@
-import type { Eraser, ErasureReceipt, Json, PluginContext, Subject } from '@waymark/core'
+import type { Eraser, ErasureReceipt, Json, Subject } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { type Answer, parseJson, post, retryAfter } from '@waymark/kit'
+import { type Answer, parseJson, pause, post, retryAfter } from '@waymark/kit'
 import { HOSTS } from './hosts.ts'
 import { DEVICE } from './ids.ts'
 import type { MixpanelEraserOptions, MixpanelOptions } from './options.ts'
@@ -101,15 +101,4 @@ function resultsIn(answer: Answer): unknown {
 function tasksOf(reference: Json): readonly string[] {
   const tasks = isObject(reference) ? reference['tasks'] : undefined
   return Array.isArray(tasks) ? tasks.filter((task) => typeof task === 'string') : []
-}
-
-/** Ends early when the host closes. */
-function pause(milliseconds: number, { clock, signal }: PluginContext): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.at(clock.now() + milliseconds, resolve)
-    signal.addEventListener('abort', () => {
-      cancel()
-      resolve()
-    })
-  })
 }

@@ -1,8 +1,8 @@
 import { isObject } from '@waymark/core'
-import type { Reading } from '@waymark/kit'
+import { put, type Reading } from '@waymark/kit'
 import { type Arrival, isEcho, readRow, type Said, withIds } from './from-mixpanel.ts'
 import { messageIdOf, nameOf, textOf } from './ids.ts'
-import { incomingName, PROPERTIES_AT, put } from './mapping.ts'
+import { incomingName, PROPERTIES_AT } from './mapping.ts'
 import { timeOf } from './time.ts'
 
 /** Fields of an event that have places of their own here. */

@@ -1,5 +1,3 @@
-import { isObject } from '@waymark/core'
-
 /*
  * What stands for what. The README prints these tables, and a test holds it to them. `mapping` of the options changes single events.
  */
@@ -8,7 +6,7 @@ import { isObject } from '@waymark/core'
 export const KINDS: readonly (readonly [ours: string, theirs: string, back: string])[] = [
   ['track', 'event of the same name', 'track'],
   ['identify', '`/engage` `$set`, a null as `$unset`; with both ids also the event `$identify`', 'identify'],
-  ['group', '`/groups` `$set`; with a user also `/engage` `$union` of the group key', 'group, and identify with the group key as a trait'],
+  ['group', '`/groups` `$set`, a null as `$unset`; with a user also `/engage` `$union` of the group key', 'group, and identify with the group key as a trait'],
   ['alias', 'Original: event `$create_alias`; Simplified: left out, with a warning', 'alias'],
   ['page, screen', 'event `Viewed {name}`, `Viewed a page`, `Viewed a screen`', 'track'],
 ]
@@ -87,23 +85,4 @@ export function incomingName(name: string, of: 'property' | 'event'): string {
 
 function isReserved(name: string, of: 'property' | 'event'): boolean {
   return (of === 'property' ? RESERVED_PROPERTIES : RESERVED_EVENTS).includes(name)
-}
-
-/** Reads `context.page.url` out of an event; undefined where the way ends early. */
-export function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), value)
-}
-
-/** Writes `value` to `context.page.url` of `target`, objects on the way being made. */
-export function put(target: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = path.split('.')
-  const last = keys.pop() as string
-  const inner = keys.reduce((object, key) => {
-    const next = object[key]
-    if (isObject(next)) return next
-    const made: Record<string, unknown> = {}
-    object[key] = made
-    return made
-  }, target)
-  inner[last] = value
 }

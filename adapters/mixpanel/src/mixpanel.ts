@@ -1,5 +1,5 @@
 import type { Plugin, PluginContext, Source } from '@waymark/core'
-import { tagOf } from '@waymark/kit'
+import { sourceLabels, sourceNames, tagOf } from '@waymark/kit'
 import { checkOptions } from './check-options.ts'
 import { cohorts } from './cohorts/cohorts.ts'
 import { eraser } from './eraser.ts'
@@ -8,7 +8,6 @@ import { HOSTS } from './hosts.ts'
 import type { MixpanelOptions } from './options.ts'
 import type { Collecting } from './routes/collect.ts'
 import { routes } from './routes/routes.ts'
-import { sourceNames } from './routes/tokens.ts'
 import { sink } from './sink/sink.ts'
 import { rawExport } from './sources/raw-export.ts'
 import { storedProfiles } from './sources/stored-profiles.ts'
@@ -21,13 +20,15 @@ export function mixpanel(options: MixpanelOptions = {}): Plugin {
   checkOptions(options)
   const { name = 'mixpanel', receive = true, tokens, groupKey = 'company', mapping, cohorts: synced } = options
   const shared = { groupKey, mapping, echo: options.sink === undefined ? undefined : tagOf(options.sink.token) }
-  const collecting: Collecting = { ...shared, sourceOf: sourceNames(tokens), mirror: mirrorOf(options) }
+  const mirror = mirrorOf(options)
+  const sourceOf = sourceNames(tokens, mirror === undefined ? undefined : name)
+  const collecting: Collecting = { ...shared, sourceOf, mirror }
   const sync = synced === undefined ? undefined : cohorts(name, synced)
   const sources = [...pulled(options, name, shared), ...(sync === undefined ? [] : [sync.source])]
   return {
     name,
     purpose: 'analytics',
-    sourceNames: [...(receive ? labelsOf(tokens) : []), ...sources.map((source) => `${name}:${source.name}`)],
+    sourceNames: [...(receive ? sourceLabels(tokens, sourceOf) : []), ...sources.map((source) => `${name}:${source.name}`)],
     routes: [...(receive ? routes(collecting) : []), ...(sync === undefined ? [] : [sync.route])],
     sources,
     ...(options.sink === undefined ? {} : { sink: sink({ ...options, sink: options.sink }) }),
@@ -53,9 +54,4 @@ function pulled(options: MixpanelOptions, plugin: string, shared: Pick<Arrival, 
 function mirrorOf({ mirror, region = 'us' }: MixpanelOptions): Collecting['mirror'] {
   if (mirror === undefined || mirror === false) return undefined
   return { to: HOSTS[region].ingest, ...(mirror === true ? {} : mirror) }
-}
-
-/** Names somebody gave. A token that is its own name stays out of what metrics show. */
-function labelsOf(tokens: MixpanelOptions['tokens']): readonly string[] {
-  return tokens === undefined || Array.isArray(tokens) ? [] : Object.values(tokens)
 }

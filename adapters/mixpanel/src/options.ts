@@ -1,4 +1,4 @@
-import type { Mapping, MirrorOptions } from '@waymark/kit'
+import type { Mapping, MirrorOptions, Senders } from '@waymark/kit'
 import type { Region } from './hosts.ts'
 
 /** How Mixpanel puts visitors and users together. Fixed for a project once it has data: Settings > Identity Merge. */
@@ -13,7 +13,7 @@ export interface MixpanelOptions {
    * The project tokens that are let in, each with the name of its source, or a list of tokens that are their own names.
    * Default: any token is let in and becomes the source's name, which is meant for development on one machine.
    */
-  readonly tokens?: Readonly<Record<string, string>> | readonly string[]
+  readonly tokens?: Senders
   /** Where the project's data is kept. Default `us`. */
   readonly region?: Region
   /** The identity merge of the project. Default `simplified`. */

@@ -1,11 +1,16 @@
 import type { CanonicalEvent, Json, JsonObject, Parsed } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { jsonBytes, moment, sanitize, tagsOf, withTag } from '@waymark/kit'
+import { at, cut, jsonBytes, moment, sanitize, tagsOf, withTag } from '@waymark/kit'
 import { fitted } from './fitted.ts'
 import { DEVICE, idTrouble, insertId, isUuidV4 } from './ids.ts'
 import { AHEAD, EARLIEST, NAME_LENGTH, PROFILE_PROPERTIES, PROFILE_VALUE_BYTES, PROPERTIES, ROW_BYTES, VALUE_BYTES } from './limits.ts'
-import { at, outgoingName, PROFILE_OPERATIONS, PROPERTIES_AT, TRAITS } from './mapping.ts'
+import { outgoingName, PROFILE_OPERATIONS, PROPERTIES_AT, TRAITS } from './mapping.ts'
 import type { IdentityMode } from './options.ts'
+
+/** Trait -> the profile property it is. */
+const THEIRS: ReadonlyMap<string, string> = new Map(Object.entries(TRAITS).map(([name, trait]) => [trait, name]))
+
+const PROFILE_ROOM = { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES }
 
 /** What a row is posted to. */
 export type Endpoint = 'import' | 'engage' | 'groups'
@@ -74,14 +79,16 @@ function group(event: CanonicalEvent, outgoing: Outgoing): Written | string {
   const { groupKey, token } = outgoing
   const { groupId } = event
   if (groupId === undefined) return 'groupId: a group event needs one'
-  const traits = fitted(
-    traitsOf(event.traits, ({ value }) => value !== null),
-    { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES },
-  )
-  const profile = row('groups', { $token: token, $group_key: groupKey, $group_id: groupId, $set: traits })
+  const { set, gone } = changesOf(event.traits)
+  const which = { $token: token, $group_key: groupKey, $group_id: groupId }
   const member = distinctIdOf(event, outgoing)
-  const joining = member === undefined ? [] : [profileRow(member, event, '$union', { [groupKey]: [groupId] }, outgoing)]
-  return { rows: [profile, ...joining] }
+  return {
+    rows: [
+      row('groups', { ...which, $set: fitted(set, PROFILE_ROOM) }),
+      ...(gone.length === 0 ? [] : [row('groups', { ...which, $unset: gone })]),
+      ...(member === undefined ? [] : [profileRow(member, event, '$union', { [groupKey]: [groupId] }, outgoing)]),
+    ],
+  }
 }
 
 function alias(event: CanonicalEvent, outgoing: Outgoing): Written | string {
@@ -110,7 +117,7 @@ function eventRow(name: string, event: CanonicalEvent, properties: JsonObject, o
   }
   const own = Object.fromEntries(Object.entries(properties).filter(([key]) => !Object.hasOwn(reserved, key)))
   const room = { properties: PROPERTIES - Object.keys(reserved).length, bytes: VALUE_BYTES }
-  return row('import', { event: name.slice(0, NAME_LENGTH), properties: { ...fitted(own, room), ...reserved } })
+  return row('import', { event: cut(name, NAME_LENGTH), properties: { ...fitted(own, room), ...reserved } })
 }
 
 /** The mapped ones stand first, so that they are not among those there is no room for. */
@@ -129,8 +136,7 @@ function propertiesOf({ properties, context }: CanonicalEvent): JsonObject {
 function profileRows(event: CanonicalEvent, outgoing: Outgoing): Row[] {
   const id = distinctIdOf(event, outgoing)
   if (id === undefined) return []
-  const set = traitsOf(event.traits, ({ value }) => value !== null)
-  const gone = Object.keys(traitsOf(event.traits, ({ value }) => value === null))
+  const { set, gone } = changesOf(event.traits)
   const asked = at(event.context, 'mixpanel.profile')
   const operations = Object.entries(PROFILE_OPERATIONS).flatMap(([operation, { repeatable }]) => {
     const values = at(asked, operation)
@@ -153,17 +159,21 @@ function profileRow(
   repeatable = true,
 ): Row {
   const ip = at(context, 'ip')
-  const room = { properties: PROFILE_PROPERTIES, bytes: PROFILE_VALUE_BYTES }
   // Without an address of the user's, Mixpanel must not take the server's for it.
   const who = { $token: outgoing.token, $distinct_id: id, $ip: typeof ip === 'string' ? ip : '0' }
-  return row('engage', { ...who, [operation]: Array.isArray(values) ? values : fitted(values as JsonObject, room) }, repeatable)
+  return row('engage', { ...who, [operation]: Array.isArray(values) ? values : fitted(values as JsonObject, PROFILE_ROOM) }, repeatable)
 }
 
-function traitsOf(traits: JsonObject, wanted: (trait: { readonly value: Json }) => boolean): Record<string, Json> {
-  const theirs = new Map(Object.entries(TRAITS).map(([name, trait]) => [trait, name]))
-  const chosen = Object.entries(traits).filter((entry): entry is [string, Json] => entry[1] !== undefined && wanted({ value: entry[1] }))
-  const renamed = chosen.flatMap(([trait, value]) => (theirs.has(trait) ? [[theirs.get(trait) as string, dated(trait, value)] as const] : []))
-  return { ...Object.fromEntries(chosen.filter(([trait]) => !theirs.has(trait))), ...Object.fromEntries(renamed) }
+/** Traits under Mixpanel's names: those that are set, and the names of those that are taken away. A trait named here wins over one that has Mixpanel's name. */
+function changesOf(traits: JsonObject): { readonly set: JsonObject; readonly gone: readonly string[] } {
+  const given = Object.entries(traits).filter((entry): entry is [string, Json] => entry[1] !== undefined)
+  const kept = given.filter(([trait]) => !THEIRS.has(trait))
+  const renamed = given.flatMap(([trait, value]) => (THEIRS.has(trait) ? [[THEIRS.get(trait) as string, dated(trait, value)] as const] : []))
+  const all = Object.entries<Json>(Object.fromEntries([...kept, ...renamed]))
+  return {
+    set: Object.fromEntries(all.filter(([, value]) => value !== null)),
+    gone: all.flatMap(([name, value]) => (value === null ? [cut(name, NAME_LENGTH)] : [])),
+  }
 }
 
 /** Mixpanel reads dates of profiles from text. */

@@ -1,4 +1,4 @@
-import { describeEraser, describeSink, describeSource } from '@waymark/testkit/plugin'
+import { describeEraser, describeRoutes, describeSink, describeSource } from '@waymark/testkit/plugin'
 import { fakeMixpanel } from '@waymark/testkit/vendors'
 import { mixpanel } from '../src/index.ts'
 
@@ -9,6 +9,21 @@ describeSink('mixpanel', async () => {
   const receiver = await fakeMixpanel({ now: () => NOON })
   return { receiver, plugin: mixpanel({ receive: false, sink: { token: 'TOK', host: receiver.url } }) }
 })
+
+const event = (fields: object) => ({ event: 'Signed Up', properties: { token: 'TOK', distinct_id: 'u1', time: NOON / 1000, ...fields } })
+
+describeRoutes('mixpanel, for events', () => ({
+  plugin: mixpanel({ tokens: { TOK: 'web' }, cohorts: { username: 'u', password: 'p' } }),
+  events: 2,
+  send: (url) => fetch(`${url}/track?verbose=1`, { method: 'POST', body: JSON.stringify([event({ $insert_id: 'a' }), event({ $insert_id: 'b' })]) }),
+}))
+
+describeRoutes('mixpanel, for profiles', () => ({
+  plugin: mixpanel({ tokens: { TOK: 'web' } }),
+  events: 1,
+  // Set once: all else of a profile is an update each time it comes.
+  send: (url) => fetch(`${url}/engage`, { method: 'POST', body: JSON.stringify([{ $token: 'TOK', $distinct_id: 'u1', $set_once: { plan: 'pro' } }]) }),
+}))
 
 describeSource('the export of mixpanel', async () => {
   const receiver = await fakeMixpanel({ now: () => NOON })

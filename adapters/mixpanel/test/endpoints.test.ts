@@ -132,10 +132,35 @@ describe('answers', () => {
 
   it('refuses a token it does not know, in the shape that was asked for', async () => {
     const wrong = JSON.stringify([row({ token: 'WRONG' })])
-    expect(await post('/track', wrong)).toMatchObject({ status: 401, text: '0' })
-    expect(JSON.parse((await post('/track?verbose=1', wrong)).text)).toMatchObject({ status: 0, error: expect.stringContaining('tokens') })
-    expect(JSON.parse((await post('/import?strict=1', wrong)).text)).toMatchObject({ code: 401, status: 'Unauthorized' })
+    for (const path of ['/track', '/engage', '/groups']) {
+      expect(await post(path, wrong)).toMatchObject({ status: 200, text: '0' })
+      const verbose = await post(`${path}?verbose=1`, wrong)
+      expect([verbose.status, JSON.parse(verbose.text)]).toEqual([200, { status: 0, error: expect.stringContaining('tokens') }])
+    }
+    expect(await post('/import', wrong)).toMatchObject({ status: 401, text: '0' })
+    const strict = await post('/import?strict=1', wrong)
+    expect([strict.status, JSON.parse(strict.text)]).toMatchObject([401, { code: 401, status: 'Unauthorized' }])
     expect(context.accepted).toEqual([])
+  })
+
+  it('says 200 and 0 to what it cannot read', async () => {
+    for (const [body, headers] of [
+      ['', {}],
+      ['data=!!!', form],
+      ['{', {}],
+      ['[]x', { 'content-encoding': 'br' }],
+      ['x', { 'content-encoding': 'gzip' }],
+    ] as const) {
+      expect(await post('/track', body, { ...headers })).toMatchObject({ status: 200, text: '0' })
+    }
+    expect((await fetch(`${host.url}/engage`)).status).toBe(200)
+  })
+
+  it('has browsers come back when the host is full: they throw away what they are not allowed to see the answer of', async () => {
+    context.full = true
+    const { status, headers } = await post('/track?verbose=1', JSON.stringify([row()]), { origin: 'https://app.example.com' })
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect([headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')]).toEqual(['https://app.example.com', 'true'])
   })
 
   it('asks senders to halve what is too much', async () => {
@@ -177,6 +202,8 @@ it('passes the original on to Mixpanel when it is asked to', async () => {
   const body = JSON.stringify([row({ time: context.time / 1000 })])
   expect((await post('/track/?verbose=1', body)).text).toBe('{"status":1,"error":null}')
   expect(vendor.requests.map(({ path, text }) => [path, text])).toEqual([['/track', body]])
+  // Named like the plugin, it is not handed on by the sink too: Mixpanel has it already, under another `$insert_id`.
+  expect(context.accepted.map(({ source }) => source)).toEqual(['mixpanel:TOK'])
   vendor.next({ kind: 'answer', status: 429, headers: { 'retry-after': '9' } })
   expect((await post('/track', body)).status).toBe(429)
   expect(context.accepted).toHaveLength(1)

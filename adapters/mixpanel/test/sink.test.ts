@@ -128,6 +128,13 @@ it('mixpanel 29: property `$ignore` or `bucket` -> renamed', async () => {
   expect(properties()[0]).not.toHaveProperty('$ignore')
 })
 
+it('takes traits of a group away, cuts names at a character, and claims no address for what has none', async () => {
+  await deliver([sampleEvent(1, { type: 'group', groupId: 'acme', traits: { plan: null, seats: 3 } }), sampleEvent(2, { event: `${'x'.repeat(254)}😀` })])
+  expect(stored('groups').map(({ $set, $unset }) => $set ?? $unset)).toEqual([{ seats: 3 }, ['plan']])
+  expect(stored('import')[0]?.['event']).toBe('x'.repeat(254))
+  expect(vendor.requests.filter(({ path }) => path === '/import').map(({ query }) => query.get('ip'))).toEqual(['0'])
+})
+
 it('writes every kind, with ids for the identity merge of the project', async () => {
   const ids = { userId: 'u1', anonymousId: '5f2e0d8a-5c1b-4b5e-9f3a-2d3c4b5a6978' }
   const events = [

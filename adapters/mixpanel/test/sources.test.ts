@@ -110,6 +110,20 @@ it('keeps to 60 exports an hour and 3 a second', async () => {
   for (let index = 3; index < times.length; index += 1) expect(times[index]! - times[index - 3]!).toBeGreaterThanOrEqual(1000)
 })
 
+it('deletes 2000 ids as time goes on, and ends at once when the host closes', async () => {
+  const { eraser } = mixpanel({ receive: false, eraser: { token: 'TOK', oauthToken: 'oauth', host: vendor.url } })
+  const subject = { profile: 'u', userIds: Array.from({ length: 2000 }, (_, index) => `u${index}`), anonymousIds: [] }
+  const erasing = eraser!.erase(subject, context)
+  await expect.poll(() => context.clock.moveTo(context.time + 1000).then(() => vendor.requests.length)).toBe(2)
+  expect(await erasing).toMatchObject({ status: 'requested', reference: { tasks: ['task-1', 'task-2'] } })
+
+  const stop = new AbortController()
+  const closing = eraser!.erase(subject, { ...context, signal: stop.signal })
+  await expect.poll(() => vendor.requests.length).toBe(3)
+  stop.abort()
+  expect(await closing).toMatchObject({ status: 'retry' })
+})
+
 it('mixpanel 27: delete 2000 ids -> 1999+1, a second apart', async () => {
   const waits: number[] = []
   const clock = {

@@ -1,11 +1,11 @@
 import type { EventType } from '@waymark/core'
 import { isObject, parseEvent } from '@waymark/core'
 import type { Reading } from '@waymark/kit'
-import { jsonBytes, moment, onOurClock, tagsOf, unsafe } from '@waymark/kit'
+import { at, jsonBytes, moment, onOurClock, tagsOf, unsafe } from '@waymark/kit'
 import { withConsent } from './consent.ts'
 import { shortMessageId } from './ids.ts'
 import { EVENT_BYTES } from './limits.ts'
-import { ALSO_AT, at } from './mapping.ts'
+import { ALSO_AT } from './mapping.ts'
 
 /** What is known about a message from the request it came in. */
 export interface Arrival {

@@ -1,5 +1,4 @@
 import type { EventType } from '@waymark/core'
-import { isObject } from '@waymark/core'
 
 /*
  * Every kind has userId, anonymousId, messageId, context, integrations and timestamp, under the same name on both sides.
@@ -21,9 +20,4 @@ export const ALSO_AT: Readonly<Record<string, readonly string[]>> = {
   groupId: ['context.groupId', 'properties.groupId'],
   previousId: ['properties.previousId'],
   'properties.category': ['category'],
-}
-
-/** Reads `context.groupId` out of a message; undefined where the way ends early. */
-export function at(message: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), message)
 }

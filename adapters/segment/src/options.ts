@@ -1,5 +1,5 @@
 import type { Sink } from '@waymark/core'
-import { type Mapping, type MirrorOptions, optionChecks } from '@waymark/kit'
+import { type Mapping, type MirrorOptions, optionChecks, type Senders } from '@waymark/kit'
 import { HOSTS, type Region } from './hosts.ts'
 
 export interface SegmentOptions {
@@ -11,14 +11,14 @@ export interface SegmentOptions {
    * The write keys that are let in, each with the name of its source, or a list of keys that are their own names.
    * Default: any key is let in and becomes the source's name, which is meant for development on one machine.
    */
-  readonly writeKeys?: Readonly<Record<string, string>> | readonly string[]
+  readonly writeKeys?: Senders
   /** The address that browsers see, where a proxy stands in between: `https://in.example.com`. Default: that of the request. */
   readonly publicUrl?: string
   /** Where the workspace is: sets the hosts of sink, mirror and privacy. Default `us`. */
   readonly region?: Region
   /**
    * Passes each request that was taken on to Segment, byte for byte, so that Segment keeps getting what it got before. Its host may be named:
-   * `{ to: 'https://…' }`. Default false. Not together with a sink for the same source: Segment would count everything twice.
+   * `{ to: 'https://…' }`. Default false. The sources of what came that way are named `<name>:<source>`, and the sink does not send it a second time.
    */
   readonly mirror?: boolean | Partial<MirrorOptions>
   /** Takes what Segment itself sends, at `/segment/webhook`: events, audiences, computed traits, deletions. Default: nothing. */
@@ -64,33 +64,20 @@ export interface SegmentPrivacyOptions {
   readonly host?: string
 }
 
-const { expectKnown, expectMapping, expectName, expectPositive, expectText, expectUrl, wrong } = optionChecks('segment')
+const { expectKnown, expectMapping, expectMirror, expectName, expectPositive, expectSenders, expectText, expectUrl, wrong } = optionChecks('segment')
 
 /** Throws a `WaymarkError` that names the option and how to mend it. */
 export function checkOptions(options: SegmentOptions): void {
   expectKnown(options, ['name', 'receive', 'writeKeys', 'publicUrl', 'region', 'mirror', 'webhook', 'mapping', 'privacy', 'sink'])
   expectName(options.name)
   if (options.publicUrl !== undefined) expectUrl('publicUrl', options.publicUrl)
-  checkKeys(options.writeKeys)
+  expectSenders('writeKeys', options.writeKeys)
   expectMapping(options.mapping)
+  expectMirror(options.mirror)
   if (options.region !== undefined && !Object.hasOwn(HOSTS, options.region)) throw wrong('region', `'${options.region}' is none`, "write 'us' or 'eu'")
   if (options.webhook !== undefined) checkWebhook(options.webhook)
   if (options.privacy !== undefined) checkPrivacy(options.privacy)
   if (options.sink !== undefined) checkSink(options.sink)
-  checkMirror(options)
-}
-
-function checkMirror({ mirror, sink, writeKeys }: SegmentOptions): void {
-  if (mirror === undefined || mirror === false) return
-  if (mirror !== true) {
-    expectKnown(mirror, ['to', 'timeout'], 'mirror.')
-    if (mirror.to !== undefined) expectUrl('mirror.to', mirror.to)
-    expectPositive('mirror.timeout', mirror.timeout, 'give milliseconds, such as 5_000')
-  }
-  const keys = writeKeys === undefined ? [] : Array.isArray(writeKeys) ? writeKeys : Object.keys(writeKeys)
-  if (sink !== undefined && keys.includes(sink.writeKey)) {
-    throw wrong('mirror', 'the sink sends to a source that the mirror sends to as well, so Segment would count every event twice', 'leave one of them out')
-  }
 }
 
 function checkWebhook(webhook: SegmentWebhookOptions): void {
@@ -124,14 +111,4 @@ function checkSink(sink: SegmentSinkOptions): void {
     if (one !== 'memberships' && one !== 'decisions') throw wrong('sink.learned', `'${String(one)}' is nothing to learn`, "write ['memberships', 'decisions']")
   }
   expectPositive('sink.timeout', sink.timeout, 'give milliseconds, such as 10_000')
-}
-
-function checkKeys(writeKeys: SegmentOptions['writeKeys']): void {
-  if (writeKeys === undefined) return
-  const entries = Object.entries(writeKeys)
-  const mend = "write { 'the-key': 'web' }, or leave writeKeys out to let any key in"
-  if (entries.length === 0) throw wrong('writeKeys', 'it is empty, so nothing could come in', mend)
-  for (const [key, name] of entries) {
-    if (key === '' || typeof name !== 'string' || name === '') throw wrong('writeKeys', 'a key or a name is empty', mend)
-  }
 }

@@ -1,5 +1,5 @@
 import type { Plugin } from '@waymark/core'
-import { tagOf } from '@waymark/kit'
+import { sourceLabels, sourceNames, tagOf } from '@waymark/kit'
 import { eraser } from './eraser/eraser.ts'
 import { HOSTS } from './hosts.ts'
 import type { SegmentOptions } from './options.ts'
@@ -18,24 +18,20 @@ export function segment(options: SegmentOptions = {}): Plugin {
   const webhookSource = webhook?.source ?? `${name}:webhook`
   const { mirror } = options
   const mirrored = mirror === undefined || mirror === false ? undefined : { to: HOSTS[region].events, ...(mirror === true ? {} : mirror) }
+  const sourceOf = sourceNames(writeKeys, mirrored === undefined ? undefined : name)
   const offered = [
-    ...(receives ? routes({ ...options, echo, mirror: mirrored }) : []),
+    ...(receives ? routes({ ...options, sourceOf, echo, mirror: mirrored }) : []),
     ...(webhook === undefined ? [] : webhookRoutes(`/${name}/webhook`, { webhook, source: webhookSource, mapping, echo })),
   ]
-  const sourceNames = [...(receives ? sourceLabels(writeKeys) : []), ...(webhook === undefined ? [] : [webhookSource])]
+  const labels = [...(receives ? sourceLabels(writeKeys, sourceOf) : []), ...(webhook === undefined ? [] : [webhookSource])]
   return {
     name,
     purpose: 'analytics',
-    ...(offered.length === 0 ? {} : { routes: offered, sourceNames }),
+    ...(offered.length === 0 ? {} : { routes: offered, sourceNames: labels }),
     ...(options.sink === undefined ? {} : { sink: sink({ host: HOSTS[region].events, ...options.sink }, mapping) }),
     ...(privacy === undefined ? {} : { eraser: eraser(privacy, region) }),
     start(context) {
       if (receives && writeKeys === undefined) context.log.warn(`${name}: any write key is let in; name the allowed ones in segment({ writeKeys })`)
     },
   }
-}
-
-/** Names somebody gave. A key that is its own name stays out of what metrics show: it is a key. */
-function sourceLabels(writeKeys: SegmentOptions['writeKeys']): readonly string[] {
-  return writeKeys === undefined || Array.isArray(writeKeys) ? [] : Object.values(writeKeys)
 }

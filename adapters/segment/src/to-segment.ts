@@ -1,8 +1,8 @@
 import type { CanonicalEvent, EventType, Parsed } from '@waymark/core'
-import { jsonBytes, moment, sanitize, tagOf, withTag } from '@waymark/kit'
+import { at, jsonBytes, moment, sanitize, tagOf, withTag } from '@waymark/kit'
 import { outgoingMessageId } from './ids.ts'
 import { EVENT_BYTES } from './limits.ts'
-import { at, CARRIES } from './mapping.ts'
+import { CARRIES } from './mapping.ts'
 
 /** Room for what the SDK adds to each event: its own name and version, and those of its runtime. */
 const ADDED_BYTES = 512

@@ -50,7 +50,9 @@ describe('mirror', () => {
     expect(vendor.requests).toEqual([])
   })
 
-  it('does not stand beside a sink for the same source', () => {
-    expect(() => segment({ writeKeys: { wk: 'web' }, mirror: true, sink: { writeKey: 'wk' } })).toThrow(/twice/)
+  it('names its sources so that the sink, which knows them, sends nothing a second time', async () => {
+    await host.post('/v1/t', track())
+    expect(host.context.accepted).toMatchObject([{ source: 'segment:web' }])
+    expect(segment({ writeKeys: { wk: 'web' }, mirror: true }).sourceNames).toEqual(['segment:web'])
   })
 })

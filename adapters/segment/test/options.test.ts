@@ -14,6 +14,13 @@ describe('options', () => {
     ['a time that is none', { sink: { writeKey: 'k', timeout: 0 } }, 'segment.sink.timeout'],
     ['an option that is misspelt', { writeKey: 'k' } as SegmentOptions, 'segment.writeKey'],
     ['an option of the sink that is misspelt', { sink: { writeKey: 'k', hots: 'x' } as SegmentOptions['sink'] } as SegmentOptions, 'segment.sink.hots'],
+    ['what is nothing to learn', { sink: { writeKey: 'k', learned: ['traits'] as never } }, 'segment.sink.learned'],
+    ['a region there is none of', { region: 'asia' as never }, 'segment.region'],
+    ['a mirror without a scheme', { mirror: { to: 'api.segment.io' } }, 'segment.mirror.to'],
+    ['a webhook without a secret', { webhook: { secret: '' } }, 'segment.webhook.secret'],
+    ['a policy for batches there is none of', { webhook: { secret: 's', batches: 'all' as never } }, 'segment.webhook.batches'],
+    ['a token that is empty', { privacy: { token: '' } }, 'segment.privacy.token'],
+    ['a mapping that is none', { mapping: { incoming: { 'Signed Up': 7 as never } } }, 'segment.mapping.incoming'],
     ['a name no route can begin with', { name: 'Seg ment' }, 'segment.name'],
   ])('names the place of %s and the mend', (_, options, place) => {
     const error = (() => {

@@ -103,10 +103,35 @@ describe('what Segment computes', () => {
   })
 })
 
-it('segment 22: {"type":"delete"} -> kept with what is to be done, and told', async () => {
+describe('deletion', () => {
   const notice = { type: 'delete', userId: 'u1', timestamp: '2026-01-02T03:04:05.000Z' }
-  expect(await signed([notice, track()])).toMatchObject({ status: 200 })
-  expect(context.kept).toEqual([{ source: 'segment:webhook', reason: expect.stringMatching(/delete the user "u1".*waymark privacy erase/), raw: notice }])
-  expect(context.warnings).toEqual([expect.stringContaining('to be deleted')])
-  expect(context.accepted).toHaveLength(1)
+
+  it('segment 22: {"type":"delete"} -> propagated; later events for the id refused', async () => {
+    expect(await signed([notice, track(), track({ messageId: 'm2', userId: 'u2' })])).toEqual({ status: 200, body: { success: true } })
+    expect(context.erased).toEqual([{ userId: 'u1' }])
+    expect(context.accepted.map(({ userId }) => userId)).toEqual(['u2'])
+    expect(await signed(notice)).toEqual({ status: 200, body: { success: true } })
+    await signed({ type: 'delete', anonymousId: 'web' })
+    expect(context.erased.slice(2)).toEqual([{ anonymousId: 'web' }])
+    expect(context.kept).toEqual([])
+  })
+
+  it('keeps a notice that names nobody', async () => {
+    expect(await signed([{ type: 'delete', userId: '' }])).toMatchObject({ status: 200, body: { rejected: [{ index: 0 }] } })
+    expect([context.erased, context.kept]).toMatchObject([[], [{ reason: expect.stringContaining('neither userId') }]])
+  })
+
+  it('follows no notice of a batch that Segment has signed by another event, unless a header vouches for it', async () => {
+    const batch = JSON.stringify([track(), notice])
+    const ofTheFirst = { 'x-signature': sign(JSON.stringify(track())), 'x-own': 'secret' }
+    await host.stop()
+    await start({ batches: 'first-signed' })
+    expect(await send(batch, ofTheFirst)).toMatchObject({ status: 200, body: { rejected: [{ index: 1 }] } })
+    expect([context.erased, context.kept]).toEqual([[], [{ source: 'segment:webhook', reason: expect.stringMatching(/"u1".*webhook\.header/), raw: notice }]])
+    expect(context.warnings).toEqual([expect.stringContaining('could not be followed')])
+    await host.stop()
+    await start({ batches: 'first-signed', header: { name: 'x-own', value: 'secret' } })
+    expect(await send(batch, ofTheFirst)).toEqual({ status: 200, body: { success: true } })
+    expect(context.erased).toEqual([{ userId: 'u1' }])
+  })
 })

@@ -9,6 +9,7 @@ const context: PluginContext = {
   signal: new AbortController().signal,
   ingest: async () => [],
   quarantine: async () => {},
+  erase: async () => {},
   conversation: { profileOf: async () => undefined, open: async () => [], answer: async () => false, watch: () => () => {} },
   id: () => 'id',
 }

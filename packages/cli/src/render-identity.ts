@@ -28,7 +28,7 @@ export function renderIdentityChange(entry: NewJournalEntry, colors: Colors): st
 }
 
 function sentence({ outcome, from, into, keys, event, reason }: NewJournalEntry, colors: Colors): string {
-  const ids = keys.length === 0 ? '' : colors.dim(`  ids ${keys.map((key) => `${kindOf(key)} ${idOf(key)}`).join(', ')}`)
+  const ids = keys.length === 0 ? '' : colors.dim(`  ids ${keys.map(showKey).join(', ')}`)
   const cause = event === undefined ? colors.dim('  by hand') : colors.dim(`  by event ${event.messageId} of ${event.source}`)
   return `${WHAT[outcome](colors.bold(from), colors.bold(into))}${reason === undefined ? '' : `: ${reason}`}${ids}${cause}`
 }
@@ -43,6 +43,11 @@ const WHAT: Record<JournalOutcome, (from: string, into: string) => string> = {
 
 function word(outcome: JournalOutcome, colors: Colors): string {
   return outcome === 'refused' || outcome === 'shared' ? colors.yellow(outcome) : outcome === 'unmerged' ? colors.red(outcome) : colors.green(outcome)
+}
+
+/** As a person reads it: `user ada`, `anonymous web-1`. */
+export function showKey(key: IdentityKey): string {
+  return `${kindOf(key)} ${idOf(key)}`
 }
 
 function kindOf(key: IdentityKey): string {

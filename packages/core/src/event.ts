@@ -63,7 +63,8 @@ export function parseEvent(raw: unknown, defaults: { source: string; receivedAt:
   const userId = text(raw['userId'])
   const anonymousId = text(raw['anonymousId'])
   const previousId = text(raw['previousId'])
-  for (const [field, id] of Object.entries({ userId, anonymousId, previousId })) {
+  for (const field of ['userId', 'anonymousId', 'previousId'] as const) {
+    const id = text(raw[field])
     if (id !== undefined && id.length > LONGEST_ID) return fail(`${field}: longer than ${LONGEST_ID} characters`)
   }
   if (userId === undefined && anonymousId === undefined && !(type === 'group')) return fail('no userId and no anonymousId: one of them is needed')

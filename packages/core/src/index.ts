@@ -87,15 +87,17 @@ export type { Source, SourcePage } from './plugin/source.ts'
 export type { Problem } from './problem.ts'
 export { before, type Membership, type Past, type Position, type Profile, type RuleStanding, type Send, userIdOf, withUndelivered } from './profile.ts'
 export type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
-export { type Bound, boundOf, type Kept, type Retention } from './retention.ts'
+export { type Bound, boundOf, type Kept, type LogRetention, type Retention } from './retention.ts'
 export type { Rule } from './rule.ts'
 export type { In, Out, Schema, SchemaIssue, SchemaResult } from './schema.ts'
 export type { Segment, TypedSegment } from './segment.ts'
 export type {
   DecisionFilter,
+  Dropped,
   IdentityKey,
   Input,
   LogEntry,
+  LogPlace,
   NewLogEntry,
   Parting,
   Settlement,
@@ -103,7 +105,7 @@ export type {
   Store,
   Transaction,
 } from './store.ts'
-export type { StoreReport } from './store-report.ts'
+export type { StoreReport, StoreSize } from './store-report.ts'
 export { type TimerBounds, type TimerPolicy, timerBounds } from './timers.ts'
 export type {
   DecisionRow,

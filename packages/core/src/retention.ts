@@ -1,9 +1,19 @@
 import { type Duration, milliseconds } from './duration.ts'
 
-/** How long and how much of what could not be used is kept for a person to look at. What goes is the oldest, with a line in the log. */
+/** How long what is stored is kept. Of what could not be used, and waits for a person to look at it, the oldest goes, with a line in the log. */
 export interface Retention {
   readonly deadLetters?: Kept
   readonly quarantine?: Kept
+  /** Without it every event is kept. */
+  readonly log?: LogRetention
+}
+
+export interface LogRetention {
+  /**
+   * Events that happened, and came in, longer ago than this are dropped from the log once every sink has them, where no condition of the current
+   * definition can still read them: what reads over all time keeps what it needs however old.
+   */
+  readonly age: Duration
 }
 
 export interface Kept {

@@ -5,6 +5,8 @@ export interface StoreReport {
   /** The version of its schema. */
   readonly schema: number
   readonly bytes: number
+  /** What of it is the log, with its indexes; absent where that cannot be told. */
+  readonly logBytes?: number
   /** Room left where it stands, and how much there is in all; absent where that cannot be known. */
   readonly room?: { readonly freeBytes: number; readonly totalBytes: number }
   /** Whether this process may write there. */
@@ -13,4 +15,13 @@ export interface StoreReport {
   readonly isInUse: boolean
   /** What a look over all of it found broken; empty when nothing was. */
   readonly damage: readonly string[]
+}
+
+/** How much room a store takes. */
+export interface StoreSize {
+  readonly bytes: number
+  /** What of it is free for what comes; absent where that cannot be told at once. */
+  readonly freeBytes?: number
+  /** What of it is the log, with its indexes; absent where that cannot be told at once. */
+  readonly logBytes?: number
 }

@@ -6,7 +6,7 @@ import type { JournalEntry, JournalFilter, NewJournalEntry } from './journal.ts'
 import type { Interaction, Message, MessageState } from './message.ts'
 import type { Past, Profile } from './profile.ts'
 import type { NewQuarantined, Quarantined, QuarantineFilter, QuarantineTotal } from './quarantine.ts'
-import type { StoreReport } from './store-report.ts'
+import type { StoreReport, StoreSize } from './store-report.ts'
 
 /** What the engine was given, as the log keeps it. */
 export type Input =
@@ -43,6 +43,15 @@ export interface LogEntry extends NewLogEntry {
   /** The first `seq` of the commit it came in: recovery applies what was committed together, together. */
   readonly commit: number
 }
+
+/** An entry among those of the name it came under. */
+export interface LogPlace {
+  readonly profile: string
+  readonly seq: number
+}
+
+/** Log entries that nobody needs any more: these, or all of these kinds after one entry and up to another. */
+export type Dropped = { readonly seqs: readonly number[] } | { readonly kinds: readonly Input['kind'][]; readonly after: number; readonly upTo: number }
 
 /** A profile as it stood after log entry `seq`, under the definition with this fingerprint. */
 export interface Snapshot {
@@ -115,6 +124,11 @@ export interface Store {
   journal(filter: JournalFilter): Promise<readonly JournalEntry[]>
   /** Event entries of the profile and of all merged into it, in event order (time, then message id), each with the profile it counts for. */
   history(profile: string): Promise<readonly LogEntry[]>
+  /**
+   * Event entries up to `upTo` after a place, in the order of the names they came under, as the store orders text, and then of `seq`. What was merged
+   * stands under its own name, events of nobody under the empty one, first; `{ profile: '', seq: 0 }` is before all.
+   */
+  eventsByName(after: LogPlace, upTo: number, limit: number): Promise<readonly LogEntry[]>
   /** Ids of all profiles with a snapshot or log entries, merged ones left out. */
   profileIds(): Promise<readonly string[]>
   snapshots(profiles: readonly string[]): Promise<ReadonlyMap<string, Snapshot>>
@@ -147,6 +161,8 @@ export interface Store {
   openErasures(plugin: string, limit: number): Promise<readonly Erasure[]>
   /** By plugin and state, in the order of their text. */
   erasureTotals(now: number): Promise<readonly ErasureTotal[]>
+  /** How much room it takes, found out at next to no cost. */
+  size?(): Promise<StoreSize>
   /** How the store itself stands, for `waymark doctor`. Reads only, also beside a host; takes as long as reading all of it. */
   inspect?(): Promise<StoreReport>
 }
@@ -177,6 +193,8 @@ export interface Transaction {
   decisions(filter: DecisionFilter): Promise<readonly Decision[]>
   /** Appends in order; all calls of a transaction are one commit. The sequence numbers come back. */
   append(entries: readonly NewLogEntry[]): Promise<readonly number[]>
+  /** Takes entries out of the log for good; `lastSeq` stays, and no number is given again. How many there were comes back. */
+  drop(which: Dropped): Promise<number>
   /** Event entries up to `upTo` of the profile and of all merged into it by then, in event order (time, then message id). */
   history(profile: string, upTo?: number): Promise<readonly LogEntry[]>
   snapshots(profiles: readonly string[]): Promise<ReadonlyMap<string, Snapshot>>

@@ -81,8 +81,8 @@ export interface DecisionRow extends Owned {
   readonly outcome: string | null
   /** Why a suppressed one was. */
   readonly guard: string | null
-  /** The `message_id` of the event that brought it about; NULL when time alone did. */
-  readonly cause: string | null
+  /** `Decision.key`: the same however often it is told. */
+  readonly key: string | null
   /** All that was told of it, as JSON. */
   readonly properties: string
 }

@@ -13,7 +13,7 @@ import { length } from './arbitraries-conditions.ts'
 
 /** What may go from the log, held to rebuilds over all of it. */
 
-const RUNS = Number(process.env['WAYMARK_RUNS'] ?? 1_000)
+const RUNS = Number(process.env['WAYMARK_RUNS'] ?? 500)
 const MINUTE = 60_000
 const START = Date.UTC(2026, 2, 1, 21)
 

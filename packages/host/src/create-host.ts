@@ -1,8 +1,20 @@
-import { assertConfig, type IngestOutcome, type Message, type NewJournalEntry, type PluginContext, type Transaction, type WaymarkConfig } from '@waymark/core'
+import {
+  assertConfig,
+  type Erasure,
+  type IngestOutcome,
+  type Message,
+  type NewJournalEntry,
+  type PluginContext,
+  type Transaction,
+  type WaymarkConfig,
+} from '@waymark/core'
+import { afterDeliveries } from './after-deliveries.ts'
 import { createAside } from './aside.ts'
 import { takeCensus } from './census.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { createCommitter, MOST_WAITING } from './committer.ts'
+import { createCompaction } from './compaction.ts'
+import { incompleteIn, readCompaction, sayIncomplete } from './compaction-record.ts'
 import { createConversation } from './conversation.ts'
 import { engineOf } from './definition.ts'
 import { createDoor } from './door.ts'
@@ -12,6 +24,7 @@ import { erasuresOf, requestErasure } from './erasures.ts'
 import { createHealth } from './health.ts'
 import type { Host, HostOptions } from './host.ts'
 import { createRouter } from './http.ts'
+import { nameOf } from './identity.ts'
 import { type IdentityChange, ownerOf } from './identity-change.ts'
 import { createLogWriter } from './log-writer.ts'
 import { jsonLogger } from './logger.ts'
@@ -50,7 +63,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const profiles = createProfiles(engine)
   const metrics = options.metrics === false ? undefined : createMetrics(config, clock.now)
   const instruments = together(createTraces(config), metrics?.instruments ?? BLIND)
-  const plugins = (config.plugins ?? []).map((plugin) => watched(sound(plugin), instruments))
+  const plugins = (config.plugins ?? []).map((plugin) => watched(afterDeliveries(sound(plugin)), instruments))
   const door = createDoor()
 
   await store.open()
@@ -58,6 +71,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   try {
     await tombstones.read()
     await recover(config, engine, profiles, logger, clock.now(), options.onProgress)
+    for (const one of incompleteIn(await readCompaction(store), engine.reaches, clock.now())) logger.warn(sayIncomplete(one))
   } catch (error) {
     await store.close()
     throw error
@@ -110,6 +124,13 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     await committer.add([{ kind: 'identity', change: { kind, user, id }, tell: (entry) => told.push(entry) }])
     return told[0] as NewJournalEntry
   }
+  async function erase(user: string): Promise<readonly Erasure[]> {
+    door.assertOpen()
+    const asked = await requestErasure({ ...config, plugins }, tombstones, user, clock.now())
+    erasers.wake()
+    outgoing.wakeChannels()
+    return asked
+  }
   async function giveBack({ profile, rule, decidedAt }: Message): Promise<void> {
     await committer.add([{ kind: 'undelivered', profile, rule, decidedAt }])
   }
@@ -122,6 +143,9 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     ingest,
     quarantine: instruments.quarantine((items) => aside.quarantine(items)),
     conversation: hub.conversation,
+    async erase(identity) {
+      await erase(nameOf(identity))
+    },
     id: effects.id,
   }
   const contextOf = contextsOf(plugins, own)
@@ -131,6 +155,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     contextOf,
   )
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })
+  const compaction = createCompaction({ config, engine, store, clock, logger })
 
   const erasers = createErasers(plugins, { store, effects }, contextOf)
   const sources = createSources(plugins, { store, effects, take: (events, place) => takeIn({ kind: 'cursor', ...place })(events) }, contextOf)
@@ -147,6 +172,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   await timers.start()
   await outgoing.start()
   await aside.start()
+  compaction.start()
   erasers.wake()
   await sources.start()
 
@@ -159,6 +185,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     health.closing()
     timers.stop()
     void aside.stop()
+    void compaction.stop()
     return shutDown(
       {
         clock,
@@ -182,13 +209,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     ingest,
     unmerge: (user, id) => change('unmerge', user, id),
     merge: (user, id) => change('merge', user, id),
-    async erase(user) {
-      door.assertOpen()
-      const asked = await requestErasure({ ...config, plugins }, tombstones, user, clock.now())
-      erasers.wake()
-      outgoing.wakeChannels()
-      return asked
-    },
+    erase,
     erasures: (user) => erasuresOf(store, tombstones, user),
     census: () => takeCensus(config, engine, profiles),
     deliveries: outgoing.status,

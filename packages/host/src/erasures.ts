@@ -25,12 +25,13 @@ export async function requestErasure(
       const owner = await ownerOf(user, tx)
       const profile = owner ?? user
       const keys = [...new Set([...(owner === undefined ? [] : await tx.keysOf(owner)), keyOfProfile(profile)])]
-      const hashes = await tombstones.hashed(keys, profile, tx)
+      const hashes = await tombstones.bury(keys, profile, tx)
       await tx.requestErasure({ ...hashes, at: now, subject: subjectOf(profile, keys), plugins: jobsFor(plugins, now) })
     })
-  } finally {
-    // Also when it failed: it may be on disk all the same.
+  } catch (error) {
+    // It may be on disk all the same, or nothing of it.
     await tombstones.read()
+    throw error
   }
   return erasuresOf(store, tombstones, user)
 }

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Identity, type IdentityKey } from '@waymark/core'
+import { ANONYMOUS, type Identity, type IdentityKey, WaymarkError } from '@waymark/core'
 
 export function keysOf(identity: Identity): readonly IdentityKey[] {
   const keys: IdentityKey[] = []
@@ -28,6 +28,13 @@ export function keyOfProfile(name: string): IdentityKey {
 /** The name of the profile that an id alone makes. */
 export function profileNamed(key: IdentityKey): string {
   return isUserKey(key) ? key.slice('user:'.length) : ANONYMOUS + key.slice('anonymous:'.length)
+}
+
+/** The name to ask for somebody by who goes by one of these ids. */
+export function nameOf(identity: Identity): string {
+  const [key] = keysOf(identity)
+  if (key === undefined) throw new WaymarkError('IDENTITY_MISSING', 'there is neither a userId nor an anonymousId', { mend: 'name one of the two' })
+  return profileNamed(key)
 }
 
 export function isUserKey(key: IdentityKey): boolean {

@@ -20,7 +20,7 @@ export interface IdentityCounts {
 export interface Resolution {
   /** One an event, in order. */
   readonly resolved: readonly Resolved[]
-  /** Whose the ids of these events are, after all of them. */
+  /** Whose the ids of these events are, after all of them; none where nothing was found out. */
   readonly owners: ReadonlyMap<IdentityKey, string>
   readonly counts: IdentityCounts
   /** Merges that were refused for the first time. */
@@ -43,22 +43,31 @@ export async function resolveIdentities(
   maxMerged: number,
 ): Promise<Resolution> {
   const keysOfEach = events.map((event) => (event.previousId === undefined ? keysOf(event) : [...keysOf(event), ...keysOfName(event.previousId)]))
-  const known = await ownersOf(new Set(keysOfEach.flat()), profiles, tx)
+  const { known, missing } = await ownersOf(new Set(keysOfEach.flat()), profiles, tx)
   const gathered = createGathered(tx, maxMerged)
   const notes: NewJournalEntry[] = []
   const resolved: Resolved[] = []
+  let isNews = missing > 0
   for (const [index, event] of events.entries()) {
     const owner = ownerOfAll(keysOfEach[index] as readonly IdentityKey[], known)
-    // As nearly always: there is nothing to find out.
     if (owner !== undefined) resolved.push({ profile: owner, merged: NONE })
-    else resolved.push(await resolve(event, known, gathered, notes, tx, now))
+    else {
+      isNews = true
+      resolved.push(await resolve(event, known, gathered, notes, tx, now))
+    }
   }
-  return { resolved, owners: known, ...(await journalled(notes, tx)) }
+  return { resolved, owners: isNews ? known : NOTHING_NEW, ...(await journalled(notes, tx)) }
 }
 
 const NONE: readonly string[] = []
+const NOTHING_NEW: ReadonlyMap<IdentityKey, string> = new Map()
 
-async function ownersOf(keys: ReadonlySet<IdentityKey>, profiles: Profiles, tx: Transaction): Promise<Map<IdentityKey, string>> {
+/** `missing`: how many were not known without asking the store. */
+async function ownersOf(
+  keys: ReadonlySet<IdentityKey>,
+  profiles: Profiles,
+  tx: Transaction,
+): Promise<{ readonly known: Map<IdentityKey, string>; readonly missing: number }> {
   const known = new Map<IdentityKey, string>()
   const missing: IdentityKey[] = []
   for (const key of keys) {
@@ -67,13 +76,14 @@ async function ownersOf(keys: ReadonlySet<IdentityKey>, profiles: Profiles, tx: 
     else known.set(key, owner)
   }
   if (missing.length > 0) for (const [key, owner] of await tx.profilesOf(missing)) known.set(key, owner)
-  return known
+  return { known, missing: missing.length }
 }
 
-/** The profile that every one of the ids is known to be of. */
+/** The profile that every one of the ids is known to be of: as nearly always, there is nothing to find out. */
 function ownerOfAll(keys: readonly IdentityKey[], known: ReadonlyMap<IdentityKey, string>): string | undefined {
   const owner = known.get(keys[0] as IdentityKey)
-  return keys.every((key) => known.get(key) === owner) ? owner : undefined
+  for (let index = 1; index < keys.length; index += 1) if (known.get(keys[index] as IdentityKey) !== owner) return undefined
+  return owner
 }
 
 async function resolve(

@@ -1,4 +1,4 @@
-import { agrees, type CanonicalEvent, type Plugin, type Store, type WaymarkConfig } from '@waymark/core'
+import { agrees, type CanonicalEvent, type LogEntry, type Plugin, type Store, type WaymarkConfig } from '@waymark/core'
 import { keysOf } from './identity.ts'
 import { kindOf } from './learned.ts'
 import type { Profiles } from './profiles.ts'
@@ -27,6 +27,9 @@ export function createSinkPages(
 ): SinkPages {
   const learned = new Set(plugin.sink.learned)
   const names = [plugin.name, ...(plugin.sink.integrations ?? [])]
+  /** What was read beyond the newest page, which ended at `reached`: the log only grows. */
+  let ahead: readonly LogEntry[] = []
+  let reached = 0
 
   function isMeantFor(event: CanonicalEvent): boolean {
     const named = names.map((one) => event.integrations[one]).find((choice) => choice !== undefined && choice !== null)
@@ -36,7 +39,7 @@ export function createSinkPages(
 
   return {
     async read(after, size) {
-      const entries = await store.log(after, READ)
+      const entries = reached === after && ahead.length >= size ? ahead : await store.log(after, READ)
       if (entries.length === 0) return undefined
       const events: CanonicalEvent[] = []
       let upTo = after
@@ -46,6 +49,8 @@ export function createSinkPages(
         upTo = seq
         if (events.length === size) break
       }
+      ahead = entries.filter(({ seq }) => seq > upTo)
+      reached = upTo
       return { events, upTo }
     },
     async consenting(events) {

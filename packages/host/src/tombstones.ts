@@ -21,8 +21,11 @@ export const NOBODY: Erased = { has: () => false, without: (event) => event }
  * them, and nothing without it. The key lies beside them, so whoever has the whole store can try out ids, as the host does; nobody else can.
  */
 export interface Tombstones extends Erased {
-  /** Hashes, for a request; within the transaction the request is written in. */
-  hashed(keys: readonly IdentityKey[], profile: string, tx: Transaction): Promise<{ readonly keys: readonly string[]; readonly person: string }>
+  /**
+   * Hashes, for a request; within the transaction the request is written in. They hold from before its commit, so that nothing is taken in between
+   * the two; when it fails, `read` says what is.
+   */
+  bury(keys: readonly IdentityKey[], profile: string, tx: Transaction): Promise<{ readonly keys: readonly string[]; readonly person: string }>
   /** The persons a name somebody types may stand for. */
   personsOf(name: string): readonly string[]
   /** Reads them from the store, as they stand there now. */
@@ -31,9 +34,7 @@ export interface Tombstones extends Erased {
 
 export function createTombstones(store: Store): Tombstones {
   let secret: string | undefined
-  /** Whether the store has it. */
-  let isKept = false
-  let persons: ReadonlyMap<string, string> = new Map()
+  let persons = new Map<string, string>()
   const cleared = new Set<string>()
 
   function hash(text: string): string {
@@ -66,16 +67,17 @@ export function createTombstones(store: Store): Tombstones {
         ...(previousId === undefined || isPreviousGone ? {} : { previousId }),
       }
     },
-    async hashed(keys, profile, tx) {
+    async bury(keys, profile, tx) {
       secret ??= randomBytes(32).toString('hex')
-      if (!isKept) await tx.setCursor(SECRET, secret)
-      return { keys: keys.map(hash), person: hash(`profile:${profile}`) }
+      await tx.setCursor(SECRET, secret)
+      const [hashes, person] = [keys.map(hash), hash(`profile:${profile}`)]
+      for (const key of hashes) if (!persons.has(key)) persons.set(key, person)
+      cleared.clear()
+      return { keys: hashes, person }
     },
     personsOf: (name) => (secret === undefined ? [] : [...new Set(keysOfName(name).flatMap((key) => persons.get(hash(key)) ?? []))]),
     async read() {
-      const stored = await store.cursor(SECRET)
-      isKept = stored !== undefined
-      secret = stored ?? secret
+      secret = (await store.cursor(SECRET)) ?? secret
       persons = new Map((await store.tombstones()).map(({ key, person }) => [key, person]))
       cleared.clear()
     },

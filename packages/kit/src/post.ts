@@ -12,9 +12,9 @@ export interface Outgoing {
   readonly mostBytes?: number
 }
 
-/** What came back; `body` is its text, at most `mostBytes` of it. */
+/** What came back. `isWhole`: false where the body had more than `mostBytes`, of which `body` is the beginning. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly status: number; readonly headers: Headers; readonly body: string }
+  | { readonly kind: 'answered'; readonly status: number; readonly headers: Headers; readonly body: string; readonly isWhole: boolean }
   /**
    * `left`: the request may have arrived, and been acted on. False only where no connection came about at all.
    * `reason` names the host and what was wrong.
@@ -41,27 +41,29 @@ export async function post(outgoing: Outgoing, { signal }: Pick<PluginContext, '
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       ...(body === undefined ? {} : { body: body as string }),
     })
-    return { kind: 'answered', status: response.status, headers: response.headers, body: await textOf(response, mostBytes) }
+    return { kind: 'answered', status: response.status, headers: response.headers, ...(await textOf(response, mostBytes)) }
   } catch (error) {
     return { kind: 'silent', left: !NEVER_LEFT.includes(codeOf(error) ?? ''), reason: `no answer from ${new URL(url).host}: ${textOfError(error)}` }
   }
 }
 
-async function textOf(response: Response, mostBytes: number): Promise<string> {
+async function textOf(response: Response, mostBytes: number): Promise<{ readonly body: string; readonly isWhole: boolean }> {
   const reader = response.body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
+  let isWhole = true
   for (let size = 0; reader !== undefined; ) {
     const { done, value } = await reader.read()
     if (done) break
     size += value.length
     if (size > mostBytes) {
       await reader.cancel()
+      isWhole = false
       break
     }
     text += decoder.decode(value, { stream: true })
   }
-  return text + decoder.decode()
+  return { body: text + decoder.decode(), isWhole }
 }
 
 function codeOf(error: unknown): string | undefined {

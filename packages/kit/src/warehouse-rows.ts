@@ -75,7 +75,7 @@ function learned({ source, type, event, traits, properties }: CanonicalEvent): r
   if (source !== WAYMARK) return undefined
   if (type === 'track' && event === DECISION) {
     const column = (name: string) => textOr(properties[name])
-    const values = { rule: column('rule'), outcome: column('outcome'), guard: column('guard'), cause: column('cause'), properties: jsonText(properties) }
+    const values = { rule: column('rule'), outcome: column('outcome'), guard: column('guard'), key: column('key'), properties: jsonText(properties) }
     return [{ table: 'decisions', values }]
   }
   const told = Object.entries(traits).filter(([name]) => name.startsWith(MEMBERSHIP))

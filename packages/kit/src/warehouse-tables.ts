@@ -20,7 +20,7 @@ export const WAREHOUSE_TABLES: Readonly<Record<WarehouseTable, readonly Warehous
     ...columns('json', 'properties', 'traits', 'context', 'integrations'),
   ],
   memberships: [...OWNED, ...columns('text', 'segment', 'member')],
-  decisions: [...OWNED, ...columns('text', 'rule', 'outcome', 'guard', 'cause'), ...columns('json', 'properties')],
+  decisions: [...OWNED, ...columns('text', 'rule', 'outcome', 'guard', 'key'), ...columns('json', 'properties')],
 }
 
 function columns(kind: WarehouseColumn['kind'], ...names: readonly string[]): readonly WarehouseColumn[] {

@@ -25,6 +25,7 @@ export async function report(reader: Reader, { schema, place }: Settings): Promi
     place,
     schema: version?.version ?? 0,
     bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
+    logBytes: tables.find(({ name }) => name === 'log')?.bytes ?? 0,
     isWritable: tables.every(({ isWritable }) => isWritable),
     isInUse: (await first(reader, HOLDER, schema)) !== undefined,
     damage,

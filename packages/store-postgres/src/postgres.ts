@@ -1,6 +1,7 @@
 import type { Store } from '@waymark/core'
 import { createTurns, notOpen, openedToRead, type Turns } from '@waymark/core/store-kit'
 import { createForgetting, type Forgetting } from './claims.ts'
+import { eventsByName } from './compaction.ts'
 import { first, type Reader } from './connection.ts'
 import { deadLetters, deadLetterTotals, nextRetry } from './dead-letters.ts'
 import { erasures, erasureTotals, openErasures, tombstones } from './erasures.ts'
@@ -17,6 +18,7 @@ import { quarantined, quarantineTotals } from './quarantine.ts'
 import { createReaders, type Readers } from './readers.ts'
 import { inspectToRead } from './schema/migrations.ts'
 import { connect } from './session.ts'
+import { size } from './size.ts'
 import { transact } from './transact.ts'
 import { openWriter, type Writer } from './writer.ts'
 
@@ -85,6 +87,7 @@ export function postgres(options: string | PostgresOptions): Store {
     keysOf: (profile) => read((reader) => keysOf(reader, profile)),
     journal: (filter) => read((reader) => journal(reader, filter)),
     history: (profile) => read((reader) => history(reader, profile)),
+    eventsByName: (after, upTo, limit) => read((reader) => eventsByName(reader, after, upTo, limit)),
     profileIds: () => read(profileIds),
     snapshots: (profiles) => read((reader) => snapshots(reader, profiles)),
     wakes: () => read(wakes),
@@ -103,6 +106,7 @@ export function postgres(options: string | PostgresOptions): Store {
     erasures: (filter) => read((reader) => erasures(reader, filter)),
     openErasures: (plugin, limit) => read((reader) => openErasures(reader, plugin, limit)),
     erasureTotals: (now) => read((reader) => erasureTotals(reader, now)),
+    size: () => read((reader) => size(reader, current().settings.schema)),
     inspect: () => read((reader) => report(reader, current().settings)),
   }
 }

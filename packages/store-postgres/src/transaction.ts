@@ -1,6 +1,7 @@
 import type { IdentityKey, Transaction } from '@waymark/core'
 import { createTurns, transactionOver } from '@waymark/core/store-kit'
 import { claim, type Forgetting } from './claims.ts'
+import { drop } from './compaction.ts'
 import type { Connection } from './connection.ts'
 import { deadLetter, dueDeadLetters, removeDeadLetters, retryDeadLetters } from './dead-letters.ts'
 import { requestErasure, settleErasure } from './erasures.ts'
@@ -118,6 +119,7 @@ export function runTransaction(session: Session, place: string, forgetting: Forg
       progress.seq += written.length
       return written
     }),
+    drop: writing((which) => drop(connection, which)),
     history: reading((profile, upTo) => history(connection, profile, upTo)),
     snapshots: reading((profiles) => snapshots(connection, profiles)),
     decide: writing((made) => decide(connection, made)),

@@ -5,14 +5,20 @@ import type { Connection } from './connection.ts'
 /** How long a pair is remembered at least. */
 const KEPT = 7 * 24 * 60 * 60 * 1_000
 /** Rows looked at in one sweep: twice what came in, so that a full round takes half the time that is remembered. */
-const LEAST_SWEPT = 100
 const MOST_SWEPT = 1_000
+/** A sweep costs about as much as a few claims: small commits share one. */
+const SWEEP_EVERY = 300
+/** New ones since the last sweep. A process begins with one. */
+const unswept = new WeakMap<Connection, number>()
 
 /** Which of these are new. A pair twice in one call is new once. */
 export function claim(connection: Connection, events: readonly CanonicalEvent[], now: number): readonly boolean[] {
   const insert = connection.prepare('INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const answers = events.map(({ source, messageId }) => insert.run(toText(source), toText(messageId), now).changes === 1)
-  if (events.length > 0) sweep(connection, now - KEPT, Math.min(MOST_SWEPT, Math.max(LEAST_SWEPT, 2 * events.length)))
+  const count = (unswept.get(connection) ?? SWEEP_EVERY) + events.length
+  const rest = count % SWEEP_EVERY
+  unswept.set(connection, rest)
+  if (count > rest) sweep(connection, now - KEPT, Math.min(MOST_SWEPT, 2 * (count - rest)))
   return answers
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StoreReport } from '@waymark/core'
 import type { Connection } from './connection.ts'
+import { logBytes } from './size.ts'
 
 /** At most so many faults are told: one is enough to act on. */
 const MOST_FAULTS = 5
@@ -17,6 +18,7 @@ export function report(connection: Connection, path: string, isFile: boolean): S
     place: file,
     schema,
     bytes: sizeOf(file) + sizeOf(`${file}-wal`),
+    ...(damage.length === 0 ? { logBytes: logBytes(connection) } : {}),
     room: roomAt(dirname(file)),
     isWritable: mayWrite(file),
     isInUse: isLocked(file),

@@ -21,8 +21,11 @@ export function append(connection: Connection, entries: readonly NewLogEntry[], 
   const first = lastSeq(connection) + 1
   const commit = batch ?? first
   for (let from = 0; from < entries.length; from += TOGETHER) {
+    const values: (number | string)[] = []
     const some = entries.slice(from, from + TOGETHER)
-    const values = some.flatMap(({ profile, now, input }, index) => [first + from + index, commit, toText(profile), now, input.kind, JSON.stringify(input)])
+    for (const [index, { profile, now, input }] of some.entries()) {
+      values.push(first + from + index, commit, toText(profile), now, input.kind, JSON.stringify(input))
+    }
     connection.run(INSERTS[some.length] as string, ...values)
   }
   return entries.map((_, index) => first + index)

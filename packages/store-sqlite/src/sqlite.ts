@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Store, WaymarkError } from '@waymark/core'
 import { createTurns, notOpen, openedToRead, type Turns } from '@waymark/core/store-kit'
+import { eventsByName } from './compaction.ts'
 import { type Connection, connect } from './connection.ts'
 import { deadLetters, deadLetterTotals, nextRetry } from './dead-letters.ts'
 import { erasures, erasureTotals, openErasures, tombstones } from './erasures.ts'
@@ -17,6 +18,7 @@ import { backlog, message, messages, nextDue, openMessages } from './messages.ts
 import { profileIds, snapshots, wakes } from './profiles.ts'
 import { quarantined, quarantineTotals } from './quarantine.ts'
 import { inspect, inspectToRead, migrate } from './schema/migrations.ts'
+import { size } from './size.ts'
 import { transact } from './transaction.ts'
 
 export interface SqliteOptions {
@@ -107,6 +109,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     keysOf: (profile) => read((connection) => keysOf(connection, profile)),
     journal: (filter) => read((connection) => journal(connection, filter)),
     history: (profile) => read((connection) => history(connection, profile)),
+    eventsByName: (after, upTo, limit) => read((connection) => eventsByName(connection, after, upTo, limit)),
     profileIds: () => read(profileIds),
     snapshots: (profiles) => read((connection) => snapshots(connection, profiles)),
     wakes: () => read(wakes),
@@ -125,6 +128,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     erasures: (filter) => read((connection) => erasures(connection, filter)),
     openErasures: (plugin, limit) => read((connection) => openErasures(connection, plugin, limit)),
     erasureTotals: (now) => read((connection) => erasureTotals(connection, now)),
+    size: () => read(size),
     inspect: () => read((connection) => report(connection, path, path !== IN_MEMORY)),
   }
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '@waymark/core'
 import { transactionOver } from '@waymark/core/store-kit'
 import { claim } from './claims.ts'
+import { drop } from './compaction.ts'
 import type { Connection } from './connection.ts'
 import { deadLetter, dueDeadLetters, removeDeadLetters, retryDeadLetters } from './dead-letters.ts'
 import { requestErasure, settleErasure } from './erasures.ts'
@@ -72,6 +73,7 @@ function transactionOn(connection: Connection, path: string, life: Life): Transa
       batch ??= written[0]
       return written
     }),
+    drop: within((which) => drop(connection, which)),
     history: within((profile, upTo) => history(connection, profile, upTo)),
     snapshots: within((profiles) => snapshots(connection, profiles)),
     decide: within((decisions) => decide(connection, decisions)),

@@ -1,11 +1,11 @@
 import type { PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { type Body, type MirrorOptions, mirror, parseJson, type Reading, type Refusal, remapped, take } from '@waymark/kit'
+import { type Body, type MirrorOptions, mirror, parseJson, type Reading, type Refusal, remapped, type SourceOf, take } from '@waymark/kit'
 import type { Arrival } from '../from-amplitude.ts'
 import { fromAmplitude } from '../from-amplitude.ts'
 import type { AmplitudeOptions } from '../options.ts'
 import type { Fault } from '../wire-ids.ts'
-import { type SourceOf, sourceOfKey } from './api-key.ts'
+import { sourceOfKey } from './api-key.ts'
 import { invalid, refuse, reply } from './reply.ts'
 
 export interface Collecting extends Pick<AmplitudeOptions, 'mapping' | 'addressHeader'> {

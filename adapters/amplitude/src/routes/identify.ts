@@ -1,28 +1,33 @@
 import type { PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { type Body, parseJson, readBody } from '@waymark/kit'
+import { type Body, parseJson, readBody, unlessBusy } from '@waymark/kit'
 import { UPLOAD } from '../limits.ts'
 import { NAMED } from '../mapping.ts'
 import { type Collecting, collect } from './collect.ts'
-import { answering, refuse, reply } from './reply.ts'
+import { refuse, reply } from './reply.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** Most in one request of `/groupidentify`; nothing is said of `/identify`. */
 const MOST = 1024
 
-/** Takes what is sent to `/identify` and `/groupidentify`: a form, with JSON in one of its fields; or the same as a JSON body. */
+/** Longest address, in characters, of a request that has it all there; Amplitude names no limit. Below what HTTP servers take themselves. */
+const LONGEST_ADDRESS = 8192
+
+/** Takes what is sent to `/identify` and `/groupidentify`: a form, with JSON in one of its fields; the same as a JSON body, or in the query of a GET. */
 export async function collectIdentify(request: Request, kind: 'identify' | 'groupidentify', collecting: Collecting, context: PluginContext): Promise<Response> {
+  if (request.url.length > LONGEST_ADDRESS) return reply(414, { error: 'Request-URI Too Long: send it by POST' })
   const body = await readBody(request, { bytes: UPLOAD.httpapi.bytes, mend: 'send less at a time' })
   if (!body.ok) return refuse(body.refusal)
-  const fields = fieldsOf(body.value)
+  const fields = request.method === 'GET' ? Object.fromEntries(new URL(request.url).searchParams) : fieldsOf(body.value)
   const given = fields['identification']
   const identifications = typeof given === 'string' ? parseJson(Buffer.from(given)) : given
   const list = Array.isArray(identifications) ? identifications : [identifications]
-  if (list.some((one) => !isObject(one))) return reply(400, { error: 'missing_event', missing_field: 'identification' })
+  if (!list.every(isObject)) return reply(400, { error: 'missing_event', missing_field: 'identification' })
   if (list.length > MOST) return reply(413, { error: `Payload too large: a request may have ${MOST} identifications` })
-  const events = (list as Fields[]).map(kind === 'identify' ? asIdentify : asGroupIdentify)
-  return answering(() => collect(request, { path: `/${kind}`, body: body.value, apiKey: fields['api_key'], events }, collecting, context))
+  const events = list.map(kind === 'identify' ? asIdentify : asGroupIdentify)
+  const delivery = { path: `/${kind}`, body: body.value, apiKey: fields['api_key'], events }
+  return unlessBusy(() => collect(request, delivery, collecting, context), refuse)
 }
 
 function asIdentify(identification: Fields): Fields {

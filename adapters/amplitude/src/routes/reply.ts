@@ -1,4 +1,3 @@
-import { WaymarkError } from '@waymark/core'
 import type { Refusal } from '@waymark/kit'
 import type { Fault } from '../wire-ids.ts'
 
@@ -31,24 +30,14 @@ export function invalid(faults: readonly (readonly [index: number, fault: Fault]
 }
 
 /** What browsers ask before they send. */
-export function preflight(method: 'GET' | 'POST'): Response {
+export function preflight(methods: readonly ('GET' | 'POST')[]): Response {
   return new Response(null, {
     status: 204,
     headers: {
       ...CORS,
-      'access-control-allow-methods': `${method}, OPTIONS`,
+      'access-control-allow-methods': [...methods, 'OPTIONS'].join(', '),
       'access-control-allow-headers': 'content-type, content-encoding',
       'access-control-max-age': '86400',
     },
   })
-}
-
-/** The work, with the host's `come back later` in the form SDKs of Amplitude understand. All else that is thrown is the host's to answer. */
-export async function answering(work: () => Promise<Response>): Promise<Response> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!WaymarkError.is(error) || !/^(BUSY|STORE_)/.test(error.code)) throw error
-    return reply(503, { error: 'the host can take no more at this moment; send it again' }, { 'retry-after': error.code === 'BUSY' ? '1' : '5' })
-  }
 }

@@ -11,19 +11,18 @@ const REMOTE_CONFIG = '/config/:apiKey'
 
 /** Every endpoint that Amplitude's SDKs send to, each with the preflight that browsers make. */
 export function routes(collecting: Collecting): readonly Route[] {
-  const post = (path: string, handle: Route['handle']): Route[] => [
-    { method: 'POST', path, handle },
-    { method: 'OPTIONS', path, handle: () => preflight('POST') },
+  const serve = (path: string, methods: readonly ('GET' | 'POST')[], handle: Route['handle']): Route[] => [
+    ...methods.map((method) => ({ method, path, handle })),
+    { method: 'OPTIONS', path, handle: () => preflight(methods) },
   ]
   return [
     ...(['httpapi', 'batch'] as const satisfies UploadApi[]).flatMap((api) =>
-      post(UPLOAD[api].path, (request, _, context) => collectUpload(request, api, collecting, context)),
+      serve(UPLOAD[api].path, ['POST'], (request, _, context) => collectUpload(request, api, collecting, context)),
     ),
     ...(['identify', 'groupidentify'] as const).flatMap((kind) =>
-      post(`/${kind}`, (request, _, context) => collectIdentify(request, kind, collecting, context)),
+      serve(`/${kind}`, ['GET', 'POST'], (request, _, context) => collectIdentify(request, kind, collecting, context)),
     ),
     // Nothing is to be changed from afar: the SDK keeps what it was told in code.
-    { method: 'GET', path: REMOTE_CONFIG, handle: () => reply(200, { configs: {} }, { 'cache-control': 'no-cache' }) },
-    { method: 'OPTIONS', path: REMOTE_CONFIG, handle: () => preflight('GET') },
+    ...serve(REMOTE_CONFIG, ['GET'], () => reply(200, { configs: {} }, { 'cache-control': 'no-cache' })),
   ]
 }

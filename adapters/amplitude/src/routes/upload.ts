@@ -1,9 +1,9 @@
 import type { PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { moment, parseJson, readBody } from '@waymark/kit'
+import { moment, parseJson, readBody, unlessBusy } from '@waymark/kit'
 import { CLOCK_GAP, UPLOAD, type UploadApi } from '../limits.ts'
 import { type Collecting, collect } from './collect.ts'
-import { answering, refuse, reply } from './reply.ts'
+import { refuse, reply } from './reply.ts'
 
 /** Takes what SDKs send to `/2/httpapi` and `/batch`, whatever they call it: beacons are `text/plain`. */
 export async function collectUpload(request: Request, api: UploadApi, collecting: Collecting, context: PluginContext): Promise<Response> {
@@ -18,21 +18,15 @@ export async function collectUpload(request: Request, api: UploadApi, collecting
   const list = isObject(events) ? [events] : events
   if (!Array.isArray(list)) return reply(400, { error: 'Request missing required field', missing_field: 'events' })
   if (list.length > limits.events) return reply(413, { error: `Payload too large: a request may have ${limits.events} events` })
-  return answering(() =>
-    collect(
-      request,
-      {
-        path: limits.path,
-        body: body.value,
-        apiKey: fields['api_key'],
-        events: list,
-        skew: skewOf(fields['client_upload_time'], context.clock.now()),
-        ...minIdLengthOf(fields['options']),
-      },
-      collecting,
-      context,
-    ),
-  )
+  const delivery = {
+    path: limits.path,
+    body: body.value,
+    apiKey: fields['api_key'],
+    events: list,
+    skew: skewOf(fields['client_upload_time'], context.clock.now()),
+    ...minIdLengthOf(fields['options']),
+  }
+  return unlessBusy(() => collect(request, delivery, collecting, context), refuse)
 }
 
 /** Times are trusted unless the sender's clock is more than a minute off when it sends. */

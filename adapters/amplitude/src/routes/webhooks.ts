@@ -1,13 +1,12 @@
-import { timingSafeEqual } from 'node:crypto'
-import type { PluginContext, Route } from '@waymark/core'
+import type { JsonObject, PluginContext, Route } from '@waymark/core'
 import { isObject, parseEvent } from '@waymark/core'
-import { parseJson, type Reading, readBody, remapped, sha256, take } from '@waymark/kit'
+import { isSameSecret, parseJson, type Reading, readBody, remapped, sha256, take, unlessBusy, unsafe } from '@waymark/kit'
 import { membershipEvent } from '../cohort.ts'
 import type { Arrival } from '../from-amplitude.ts'
 import { fromExport } from '../from-export.ts'
 import { UPLOAD } from '../limits.ts'
 import type { AmplitudeOptions, WebhookOptions } from '../options.ts'
-import { answering, refuse, reply } from './reply.ts'
+import { refuse, reply } from './reply.ts'
 
 export interface WebhookParts extends Pick<AmplitudeOptions, 'mapping'> {
   readonly webhooks: WebhookOptions
@@ -33,7 +32,7 @@ type Read = (body: unknown, parts: WebhookParts, arrival: Arrival) => readonly R
 
 async function receive(request: Request, parts: WebhookParts, source: string, read: Read, context: PluginContext): Promise<Response> {
   const { header = 'authorization', secret } = parts.webhooks
-  if (!isSame(request.headers.get(header) ?? '', secret)) {
+  if (!isSameSecret(request.headers.get(header) ?? '', secret)) {
     return reply(401, { error: `the header '${header}' is not what amplitude({ webhooks: { secret } }) says` })
   }
   const body = await readBody(request, { bytes: UPLOAD.batch.bytes, mend: 'send fewer users at a time' })
@@ -41,10 +40,10 @@ async function receive(request: Request, parts: WebhookParts, source: string, re
   const arrival = { source, receivedAt: context.clock.now(), groupType: parts.groupType, echo: parts.echo, id: () => context.id() }
   const readings = read(parseJson(body.value.bytes), parts, arrival)
   if (readings === undefined) return reply(400, { error: 'Invalid JSON request body' })
-  return answering(async () => {
+  return unlessBusy(async () => {
     const rejected = await take(readings, source, context)
     return reply(200, rejected.length === 0 ? {} : { rejected })
-  })
+  }, refuse)
 }
 
 /** `{ cohort_name, in_cohort, computed_time, message_id, users }`: a message that comes again has the same id. */
@@ -58,6 +57,8 @@ function cohortReadings(body: unknown, _: WebhookParts, arrival: Arrival): reado
   return body['users'].map((user: unknown): Reading => {
     const userId = isObject(user) ? user['user_id'] : undefined
     if (typeof userId !== 'string' || userId === '') return { kind: 'rejected', reason: 'user_id: a member of a cohort needs one', raw: user }
+    const danger = unsafe(user)
+    if (danger !== undefined) return { kind: 'rejected', reason: danger, raw: { user_id: userId } }
     const event = membershipEvent({
       cohort,
       userId,
@@ -66,6 +67,7 @@ function cohortReadings(body: unknown, _: WebhookParts, arrival: Arrival): reado
       messageId: `${message}::${userId}`,
       source: arrival.source,
       receivedAt: arrival.receivedAt,
+      ...(isObject(user) && isObject(user['user_properties']) ? { traits: user['user_properties'] as JsonObject } : {}),
     })
     const parsed = parseEvent(event, arrival)
     return parsed.ok ? { kind: 'event', event: parsed.value } : { kind: 'rejected', reason: parsed.reason, raw: user }
@@ -76,9 +78,4 @@ function eventReadings(body: unknown, parts: WebhookParts, arrival: Arrival): re
   const events = Array.isArray(body) ? body : [body]
   if (events.some((event) => !isObject(event))) return undefined
   return events.flatMap((event) => fromExport(event, arrival).readings).map((reading) => remapped(reading, parts.mapping?.incoming))
-}
-
-/** In a time that does not tell how much of it was right. */
-function isSame(given: string, secret: string): boolean {
-  return timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(sha256(secret)))
 }

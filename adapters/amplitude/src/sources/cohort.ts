@@ -8,6 +8,11 @@ import type { Rest, RestAnswer } from '../rest.ts'
 /** Amplitude counts 60 requests in ten minutes and 500 a month: one cohort in an hour and a half takes all of it. */
 const EVERY = 2 * 3_600_000
 const ASK_AGAIN = 10_000
+const ASK_AT_LEAST = 10 * 60_000
+/** Of the file of members: more than a million of them. Half a file would be read as everybody else having left. */
+const FILE_BYTES = 64 * 1024 * 1024
+/** For that file, in milliseconds. */
+const FILE_TIMEOUT = 120_000
 
 /** Who was in the cohort by the last pull, and the request that is under way. */
 interface Place {
@@ -22,23 +27,26 @@ interface Place {
 export function cohortSource(parts: { readonly id: string; readonly rest: Rest; readonly source: string }): Source {
   const { id, rest, source } = parts
   return {
-    name: `cohort:${id}`,
+    name: `cohort.${id}`,
     every: EVERY,
     async *pull(cursor, context) {
       const { members, request: underWay } = placeIn(cursor)
       const asked = underWay ?? (await request(rest, id, context))
-      const waiting: SourcePage = { events: [], cursor: { members, request: asked }, pauseMs: ASK_AGAIN, progress: `cohort ${id}: it is being computed` }
-      if (underWay === undefined) yield waiting
-      const status = await rest.ask(`/api/5/cohorts/request-status/${encodeURIComponent(asked)}`, {}, context)
-      if (status.kind === 'failed') {
-        // Requests are forgotten after a while: begin anew.
-        yield { events: [], cursor: { members }, progress: `cohort ${id}: ${status.reason}` }
-        return
+      const waiting: SourcePage = { events: [], cursor: { members, request: asked }, progress: `cohort ${id}: it is being computed` }
+      if (underWay === undefined) yield { ...waiting, pauseMs: ASK_AGAIN }
+      for (let pauseMs = ASK_AGAIN * 2; !context.signal.aborted; pauseMs = Math.min(pauseMs * 2, ASK_AT_LEAST)) {
+        const status = await rest.ask(`/api/5/cohorts/request-status/${encodeURIComponent(asked)}`, {}, context)
+        if (status.kind === 'failed') {
+          // Requests are forgotten after a while: begin anew.
+          yield { events: [], cursor: { members }, progress: `cohort ${id}: ${status.reason}` }
+          return
+        }
+        if (expect(status).status !== 202) break
+        yield { ...waiting, pauseMs }
       }
-      if (expect(status).status === 202) return yield waiting
-      const text = await file(rest, asked, context)
+      if (context.signal.aborted) return
+      const found = new Set(usersIn(await file(rest, asked, context)))
       const now = context.clock.now()
-      const found = new Set(usersIn(text))
       const changed = (users: readonly string[], isIn: boolean): CanonicalEvent[] =>
         users.map((userId) =>
           membershipEvent({ cohort: id, userId, isIn, at: now, messageId: `${asked}::${isIn ? 'enter' : 'exit'}::${userId}`, source, receivedAt: now }),
@@ -64,12 +72,16 @@ async function request(rest: Rest, id: string, context: PluginContext): Promise<
 
 /** The file, or where it lies for a minute: there our keys are nobody's business. */
 async function file(rest: Rest, asked: string, context: PluginContext): Promise<string> {
-  const answer = expect(await rest.ask(`/api/5/cohorts/request/${encodeURIComponent(asked)}/file`, {}, context))
+  const limits = { mostBytes: FILE_BYTES, timeout: FILE_TIMEOUT }
+  const answer = expect(await rest.ask(`/api/5/cohorts/request/${encodeURIComponent(asked)}/file`, limits, context))
   const location = answer.headers.get('location')
   if (answer.status < 300 || location === null) return answer.text
-  const there = await post({ url: new URL(location, rest.url('/')), method: 'GET' }, context)
-  if (there.kind === 'answered' && there.status === 200) return there.body
-  throw new Error(`the members could not be fetched from where Amplitude put them: ${there.kind === 'silent' ? there.reason : there.status}`)
+  const there = await post({ url: new URL(location, rest.url('/')), method: 'GET', ...limits }, context)
+  if (there.kind === 'silent' || there.status !== 200) {
+    throw new Error(`the members could not be fetched from where Amplitude put them: ${there.kind === 'silent' ? there.reason : there.status}`)
+  }
+  if (!there.isWhole) throw new Error(`the file of members has more than ${FILE_BYTES} bytes; have Amplitude send this cohort by its webhook`)
+  return there.body
 }
 
 /** A table with a column `user_id`; or JSON with a list of users. */

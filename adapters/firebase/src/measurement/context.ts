@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import { at, CONSENT } from '../mapping.ts'
+import { at } from '@waymark/kit'
+import { CONSENT } from '../mapping.ts'
 import type { StreamKind } from './measurement.ts'
 
 /** Where a request says what our context holds: ours <- Google's. */

@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Attempt } from '@waymark/kit'
-import { refused } from '@waymark/kit'
+import { isSameSecret, refused } from '@waymark/kit'
 import type { StreamKind } from '../measurement/measurement.ts'
 import { kindOf } from '../measurement/measurement.ts'
 import type { FirebaseOptions } from '../options.ts'
@@ -25,7 +24,7 @@ export function streamOf(query: URLSearchParams, streams: FirebaseOptions['strea
   if (streams === undefined) return { ok: true, value: { id, kind, source: id } }
   const stream = Object.hasOwn(streams, id) ? streams[id] : undefined
   const secret = query.get('api_secret') ?? ''
-  if (stream === undefined || ![stream.apiSecret].flat().some((one) => isSame(one, secret))) {
+  if (stream === undefined || ![stream.apiSecret].flat().some((one) => isSameSecret(one, secret))) {
     return refused(
       401,
       'unknown_stream',
@@ -33,10 +32,4 @@ export function streamOf(query: URLSearchParams, streams: FirebaseOptions['strea
     )
   }
   return { ok: true, value: { id, kind, source: stream.name } }
-}
-
-/** Takes the same time however much of the secret is right. */
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
 }

@@ -1,5 +1,5 @@
 import type { CanonicalEvent } from '@waymark/core'
-import { at } from '../mapping.ts'
+import { at } from '@waymark/kit'
 import type { StreamKind } from '../measurement/measurement.ts'
 import { kindOf } from '../measurement/measurement.ts'
 import type { FirebaseSinkOptions } from '../options.ts'

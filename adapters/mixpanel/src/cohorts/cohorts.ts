@@ -1,10 +1,9 @@
 import type { CanonicalEvent, Json, PluginContext, Route, Source, SourcePage } from '@waymark/core'
 import { parseEvent } from '@waymark/core'
-import { basicCredentials, parseJson, readBody, sha256 } from '@waymark/kit'
+import { basicCredentials, cohortTrait, isSameSecret, parseJson, readBody, sha256 } from '@waymark/kit'
 import { nameOf } from '../ids.ts'
 import { INCOMING_BYTES } from '../limits.ts'
 import type { MixpanelCohortOptions } from '../options.ts'
-import { isSame } from '../routes/tokens.ts'
 import { createInbox } from './inbox.ts'
 import { applyPage, type Change, membershipsIn, readSync, type SyncPage } from './membership.ts'
 
@@ -20,7 +19,7 @@ export function cohorts(plugin: string, options: MixpanelCohortOptions): { reado
 
   async function handle(request: Request): Promise<Response> {
     const credentials = basicCredentials(request.headers)
-    const isKnown = isSame(credentials?.user ?? '', options.username) && isSame(credentials?.password ?? '', options.password)
+    const isKnown = isSameSecret(credentials?.user ?? '', options.username) && isSameSecret(credentials?.password ?? '', options.password)
     const body = await readBody(request, { bytes: INCOMING_BYTES, mend: 'send fewer members at a time' })
     const sent = body.ok ? parseJson(body.value.bytes) : undefined
     const action = (sent as { action?: unknown } | undefined)?.action ?? null
@@ -62,12 +61,7 @@ function eventOf(
   source: string,
   context: PluginContext,
 ): readonly CanonicalEvent[] {
-  const trait =
-    traits?.[cohort] ??
-    `cohort_${name
-      .trim()
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, '_')}`
+  const trait = traits?.[cohort] ?? cohortTrait('cohort', name)
   const now = context.clock.now()
   const said = { type: 'identify', timestamp: now, traits: { ...member.traits, [trait]: isIn ? true : null }, ...nameOf(member.id) }
   const messageId = sha256(JSON.stringify(['cohort', cohort, session === '' ? context.id() : session, action, member.id, isIn]))

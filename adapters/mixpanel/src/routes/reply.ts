@@ -1,5 +1,8 @@
 import type { Refusal, Rejected } from '@waymark/kit'
 
+/** Where events, profiles and groups are sent to. */
+export type Endpoint = '/track' | '/import' | '/engage' | '/groups'
+
 /** What a sender wants to hear: text, JSON, a picture, or the account of a strict import. */
 export type Form = 'text' | 'verbose' | 'image' | 'strict'
 
@@ -22,10 +25,14 @@ export function answer(request: Request, form: Form, rows: readonly unknown[], u
   })
 }
 
-/** The answer to a request that is not served, in Mixpanel's own shape. */
-export function refuse(request: Request, form: Form, { status, message, headers }: Refusal): Response {
+/**
+ * The answer to a request that is not served, in Mixpanel's own shape. But for /import its status is 200, as Mixpanel's is whatever it thinks of what was
+ * sent; only what is to come again says so by its status: smaller (413), or later (503).
+ */
+export function refuse(request: Request, endpoint: Endpoint, form: Form, { status, message, headers }: Refusal): Response {
   if (form === 'strict') return json(request, status, { code: status, error: message, status: STATUS_TEXT[status] ?? 'Bad Request' }, headers)
-  return plain(request, form, status, message, headers)
+  const isToComeAgain = status === 413 || status >= 500
+  return plain(request, form, endpoint === '/import' || isToComeAgain ? status : 200, message, headers)
 }
 
 export function json(request: Request, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
@@ -52,7 +59,12 @@ export function cors({ headers }: Request): Record<string, string> {
   return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after', vary: 'origin' }
 }
 
-const STATUS_TEXT: Readonly<Record<number, string>> = { 401: 'Unauthorized', 413: 'Request Entity Too Large', 415: 'Unsupported Media Type' }
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  503: 'Service Unavailable',
+}
 
 function plain(request: Request, form: Form, status: number, error: string | undefined, headers: Readonly<Record<string, string>> = {}): Response {
   if (form === 'verbose') return json(request, status, { status: error === undefined ? 1 : 0, error: error ?? null }, headers)

@@ -1,8 +1,8 @@
 import type { Route } from '@waymark/core'
 import { readBody } from '@waymark/kit'
 import { INCOMING_BYTES } from '../limits.ts'
-import { type Collecting, collect, type Endpoint } from './collect.ts'
-import { json, preflight } from './reply.ts'
+import { type Collecting, collect } from './collect.ts'
+import { type Endpoint, json, preflight } from './reply.ts'
 
 const ENDPOINTS: readonly Endpoint[] = ['/track', '/import', '/engage', '/groups']
 

@@ -22,7 +22,8 @@ export interface Importing {
  */
 export async function importEvents(rows: readonly JsonObject[], importing: Importing, context: Pick<PluginContext, 'clock' | 'signal'>): Promise<Verdict> {
   const { host, token, serviceAccount, timeout } = importing
-  const url = new URL(`${host.replace(/\/$/, '')}/import?strict=1`)
+  // `ip=0`: an event that names no address did not happen where this machine is.
+  const url = new URL(`${host.replace(/\/$/, '')}/import?strict=1&ip=0`)
   if (serviceAccount !== undefined) url.searchParams.set('project_id', serviceAccount.projectId)
   const authorization = serviceAccount === undefined ? basicAuthorization(token) : basicAuthorization(serviceAccount.username, serviceAccount.secret)
   const headers = { authorization, 'content-type': 'application/json', 'content-encoding': 'gzip' }

@@ -1,13 +1,12 @@
 import type { EventType, PluginContext } from '@waymark/core'
 import { isObject } from '@waymark/core'
-import type { Attempt, MirrorOptions, Reading, Rejected } from '@waymark/kit'
+import type { Attempt, MirrorOptions, Reading, Rejected, SourceOf } from '@waymark/kit'
 import { jsonBytes, mirror, moment, refused, take, unsafe } from '@waymark/kit'
 import type { Arrival } from '../from-segment.ts'
 import { fromSegment } from '../from-segment.ts'
 import { BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, EXPANDED_BYTES } from '../limits.ts'
 import { readFields } from './fields.ts'
 import { CORS, refuse, taken } from './reply.ts'
-import type { SourceOf } from './write-key.ts'
 import { identify } from './write-key.ts'
 
 export interface Collecting {

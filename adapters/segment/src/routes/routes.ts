@@ -1,5 +1,5 @@
 import type { EventType, Route } from '@waymark/core'
-import { type MirrorOptions, remapped } from '@waymark/kit'
+import { type MirrorOptions, remapped, type SourceOf } from '@waymark/kit'
 import { BATCH_BYTES } from '../limits.ts'
 import type { SegmentOptions } from '../options.ts'
 import { type Receiving, receive } from '../webhook/webhook.ts'
@@ -7,7 +7,6 @@ import { type Collecting, collectBatch, collectOne } from './collect.ts'
 import { readFields } from './fields.ts'
 import { preflight, reply } from './reply.ts'
 import { settings } from './settings.ts'
-import { sourceNames } from './write-key.ts'
 
 /** The long paths are the public API's, the short ones those of the browser SDK. */
 const SINGLE: Readonly<Record<string, EventType>> = {
@@ -30,10 +29,13 @@ const SETTINGS = '/v1/projects/:writeKey/settings'
 
 /** Every endpoint that Segment's SDKs call, each with the preflight that browsers make. */
 export function routes(
-  options: Pick<SegmentOptions, 'writeKeys' | 'publicUrl' | 'mapping'> & { readonly echo: string | undefined; readonly mirror: MirrorOptions | undefined },
+  options: Pick<SegmentOptions, 'publicUrl' | 'mapping'> & {
+    readonly sourceOf: SourceOf
+    readonly echo: string | undefined
+    readonly mirror: MirrorOptions | undefined
+  },
 ): readonly Route[] {
-  const sourceOf = sourceNames(options.writeKeys)
-  const { echo, mirror, mapping } = options
+  const { sourceOf, echo, mirror, mapping } = options
   const collecting: Collecting = { sourceOf, echo, mirror, remap: (reading) => remapped(reading, mapping?.incoming) }
   const post = (path: string, handle: Route['handle']): Route[] => [
     { method: 'POST', path, handle },

@@ -1,5 +1,5 @@
+import type { SourceOf } from '@waymark/kit'
 import { refuse, reply } from './reply.ts'
-import type { SourceOf } from './write-key.ts'
 
 /**
  * What Segment's browser SDK asks for before it starts. Only an integration named `Segment.io` makes it send here: without

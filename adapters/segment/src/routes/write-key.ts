@@ -1,16 +1,6 @@
 import { isObject } from '@waymark/core'
-import type { Attempt } from '@waymark/kit'
+import type { Attempt, SourceOf } from '@waymark/kit'
 import { basicCredentials, refused } from '@waymark/kit'
-import type { SegmentOptions } from '../options.ts'
-
-/** The name of a key's source; undefined for a key that is not let in. */
-export type SourceOf = (writeKey: string) => string | undefined
-
-export function sourceNames(writeKeys: SegmentOptions['writeKeys']): SourceOf {
-  if (writeKeys === undefined) return (writeKey) => writeKey
-  const names = isList(writeKeys) ? new Map(writeKeys.map((key) => [key, key])) : new Map(Object.entries(writeKeys))
-  return (writeKey) => names.get(writeKey)
-}
 
 /**
  * Who sends: the key in basic authorization, else in the body, else in a batch's first event, as browsers repeat it there.
@@ -27,8 +17,4 @@ export function identify(headers: Headers, body: Record<string, unknown>, source
   const source = sourceOf(key as string)
   if (source === undefined) return refused(401, 'unknown_write_key', 'this write key is not let in: use one that segment({ writeKeys }) names, or add it there')
   return { ok: true, value: source }
-}
-
-function isList(writeKeys: NonNullable<SegmentOptions['writeKeys']>): writeKeys is readonly string[] {
-  return Array.isArray(writeKeys)
 }

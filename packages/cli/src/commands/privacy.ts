@@ -1,4 +1,5 @@
-import { readErasures, requestErasureOffline } from '@waymark/host'
+import type { IdentityKey, Store } from '@waymark/core'
+import { identityOf, readErasures, requestErasureOffline } from '@waymark/host'
 import type { Command } from 'commander'
 import type { CommonOptions } from '../arguments.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -24,9 +25,12 @@ function addErase(program: Program, parent: Command): void {
       const options: CommonOptions = command.optsWithGlobals()
       return program.run(options, async () => {
         const { config } = await loadConfig(options.config)
+        const ids = await idsOf(config.store, user)
         const erasures = await requestErasureOffline(config, user)
         terminal.out(
-          options.json === true ? `${JSON.stringify({ user, erasedHere: false, erasures })}\n` : renderRequested(user, erasures, NOT_HERE, terminal.outColors),
+          options.json === true
+            ? `${JSON.stringify({ user, ids, erasedHere: false, erasures })}\n`
+            : renderRequested({ user, ids, erasures }, NOT_HERE, terminal.outColors),
         )
         return EXIT.ok
       })
@@ -38,7 +42,10 @@ function addReceipts(program: Program, parent: Command): void {
   program
     .command('receipts', 'show what plugins were asked to forget, and what they said; newest first', parent)
     .argument('[user]', 'of this user alone, by any id')
-    .addHelpText('after', '\nA receipt that is confirmed has no name, only a hash that the same ids lead to. Reads only: the host may be running.')
+    .addHelpText(
+      'after',
+      '\nWhen all of a user is confirmed there is no name any more, only a hash that the same ids lead to. Reads only: the host may be running.',
+    )
     .action((user: string | undefined, _options: CommonOptions, command: Command) => {
       const options: CommonOptions = command.optsWithGlobals()
       return program.run(options, async () => {
@@ -46,11 +53,21 @@ function addReceipts(program: Program, parent: Command): void {
         await config.store.open({ readOnly: true })
         try {
           const erasures = await readErasures(config.store, user)
-          terminal.out(options.json === true ? `${JSON.stringify({ erasures })}\n` : renderErasures(erasures, terminal.outColors))
+          terminal.out(options.json === true ? `${JSON.stringify({ erasures })}\n` : renderErasures(erasures, user, terminal.outColors))
           return EXIT.ok
         } finally {
           await config.store.close()
         }
       })
     })
+}
+
+/** What the name stands for; none where nothing is known of it. */
+async function idsOf(store: Store, user: string): Promise<readonly IdentityKey[]> {
+  await store.open({ readOnly: true })
+  try {
+    return (await identityOf(store, user, { limit: 0 }))?.ids ?? []
+  } finally {
+    await store.close()
+  }
 }

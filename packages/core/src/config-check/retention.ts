@@ -1,9 +1,16 @@
 import { at, expectDuration, expectKnownFields, expectObject, type Report, show } from '../problem.ts'
 
 export function checkRetention(retention: unknown, report: Report): void {
-  if (retention === undefined || !expectObject(retention, 'retention', 'write { deadLetters, quarantine }, each of them optional', report)) return
-  expectKnownFields(retention, ['deadLetters', 'quarantine'], 'retention', report)
+  if (retention === undefined || !expectObject(retention, 'retention', 'write { deadLetters, quarantine, log }, each of them optional', report)) return
+  expectKnownFields(retention, ['deadLetters', 'quarantine', 'log'], 'retention', report)
   for (const field of ['deadLetters', 'quarantine']) if (retention[field] !== undefined) checkKept(retention[field], at('retention', field), report)
+  if (retention['log'] !== undefined) checkLog(retention['log'], 'retention.log', report)
+}
+
+function checkLog(log: unknown, place: string, report: Report): void {
+  if (!expectObject(log, place, "write for example { age: '90d' }, or leave it out to keep every event", report)) return
+  expectKnownFields(log, ['age'], place, report)
+  expectDuration(log['age'], at(place, 'age'), report)
 }
 
 function checkKept(kept: unknown, place: string, report: Report): void {

@@ -24,6 +24,11 @@ export interface PluginContext {
   /** Keeps what could not even be read as an event, for `waymark quarantine` to show. */
   quarantine(items: readonly Unreadable[]): Promise<void>
   readonly conversation: Conversation
+  /**
+   * Has somebody forgotten, as `host.erase` does: by the user id, or by the anonymous id where there is none. Resolves once nothing of theirs is taken in
+   * or given out any more; asking again does no harm. Rejects with `IDENTITY_MISSING` when there is neither.
+   */
+  erase(identity: Identity): Promise<void>
   /** A random id, unique for ever. */
   id(): string
 }

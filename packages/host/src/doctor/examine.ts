@@ -5,6 +5,7 @@ import { type Finding, fail } from './finding.ts'
 import { lookAtBacklog } from './look-at-backlog.ts'
 import { lookAtClock } from './look-at-clock.ts'
 import { lookAtConfig } from './look-at-config.ts'
+import { lookAtLog } from './look-at-log.ts'
 import { lookAtPlugins } from './look-at-plugins.ts'
 import { lookAtSources } from './look-at-sources.ts'
 import { lookAtStore, unopened } from './look-at-store.ts'
@@ -24,9 +25,10 @@ export async function examine(config: WaymarkConfig, options: { readonly now?: (
     return [...findings, unopened(error), ...(await lookAtClock(undefined, now)), ...(await plugins)]
   }
   try {
-    const { findings: found, isInUse } = await lookAtStore(store)
-    findings.push(...found, ...(await lookAtClock(store, now)), ...(await plugins))
-    findings.push(...(await lookAtBacklog({ config, engine: engineOf(config), now: now(), isInUse })), ...(await lookAtSources(config, now())))
+    const engine = engineOf(config)
+    const { findings: found, isInUse, logBytes } = await lookAtStore(store)
+    findings.push(...found, ...(await lookAtLog(store, engine, now(), logBytes)), ...(await lookAtClock(store, now)), ...(await plugins))
+    findings.push(...(await lookAtBacklog({ config, engine, now: now(), isInUse })), ...(await lookAtSources(config, now())))
   } catch (error) {
     findings.push(fail('store', `it cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'restore a backup if the file is damaged'))
   } finally {

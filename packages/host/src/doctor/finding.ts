@@ -4,7 +4,20 @@ export type FindingStatus = 'ok' | 'warn' | 'fail'
 export interface Finding {
   /** `ok`: as it should be. `warn`: it works, and somebody should look at it. `fail`: something does not work, or is about to stop working. */
   readonly status: FindingStatus
-  readonly area: 'config' | 'store' | 'disk' | 'clock' | 'plugins' | 'sources' | 'lag' | 'outbox' | 'timers' | 'dead letters' | 'quarantine' | 'erasures'
+  readonly area:
+    | 'config'
+    | 'store'
+    | 'log'
+    | 'disk'
+    | 'clock'
+    | 'plugins'
+    | 'sources'
+    | 'lag'
+    | 'outbox'
+    | 'timers'
+    | 'dead letters'
+    | 'quarantine'
+    | 'erasures'
   /** What is the case, in one sentence. */
   readonly says: string
   /** What to do about it; always there unless it is `ok`. */

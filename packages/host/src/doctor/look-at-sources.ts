@@ -17,7 +17,7 @@ export async function lookAtSources({ store, plugins = [] }: WaymarkConfig, now:
 async function lookAt(store: Store, plugin: string, source: string, now: number): Promise<Finding> {
   const { failing, pageAt, pulledAt, progress } = await sourcePlace(store, plugin, source)
   const page = pageAt === undefined ? 'no page yet' : `newest page ${span(now - pageAt)} ago`
-  const pull = pulledAt === undefined ? '' : `, last through ${span(now - pulledAt)} ago`
+  const pull = pulledAt === undefined ? '' : `, last pull ended ${span(now - pulledAt)} ago`
   const says = `${plugin} ${source}: ${page}${pull}${progress === undefined ? '' : ` (${progress})`}`
   if (failing === undefined) return ok('sources', says)
   const mend = 'mend what it says; the host asks again by itself, from where it was'
@@ -29,10 +29,11 @@ async function lookAtErasures(store: Store, now: number): Promise<readonly Findi
   const totals = await store.erasureTotals(now)
   const sum = (of: (total: (typeof totals)[number]) => number) => totals.reduce((all, one) => all + of(one), 0)
   const [overdue, failed] = [sum((one) => one.overdue), sum(({ state, count }) => (state === 'failed' ? count : 0))]
+  const findings: Finding[] = []
   if (overdue > 0)
-    return [fail('erasures', `${plural(overdue, 'erasure')} overdue`, 'waymark privacy receipts says which; ask the vendor, and see the log of the host')]
+    findings.push(fail('erasures', `${plural(overdue, 'erasure')} overdue`, 'waymark privacy receipts says which; ask the vendor, and see the log of the host'))
   if (failed > 0)
-    return [fail('erasures', `${plural(failed, 'erasure')} failed`, 'waymark privacy receipts says why; mend it, and waymark privacy erase asks again')]
+    findings.push(fail('erasures', `${plural(failed, 'erasure')} failed`, 'waymark privacy receipts says why; mend it, and waymark privacy erase asks again'))
   const all = sum(({ count }) => count)
-  return all === 0 ? [] : [ok('erasures', `${plural(all, 'erasure')}, none failed or overdue`)]
+  return all === 0 || findings.length > 0 ? findings : [ok('erasures', `${plural(all, 'erasure')}, none failed or overdue`)]
 }

@@ -16,9 +16,9 @@ export function unopened(error: unknown): Finding {
 }
 
 /** Where it is, whether it is sound, and whether it may grow. */
-export async function lookAtStore(store: Store): Promise<{ readonly findings: readonly Finding[]; readonly isInUse: boolean }> {
+export async function lookAtStore(store: Store): Promise<{ readonly findings: readonly Finding[]; readonly isInUse: boolean; readonly logBytes?: number }> {
   if (store.inspect === undefined) return { findings: [ok('store', `${store.name} opens; it does not say more of itself`)], isInUse: true }
-  const { place, schema, bytes: size, room, isWritable, isInUse, damage } = await store.inspect()
+  const { place, schema, bytes: size, logBytes, room, isWritable, isInUse, damage } = await store.inspect()
   const about = `${store.name} at ${place}: schema ${schema}, ${bytes(size)}`
   const [fault, ...more] = damage
   const findings =
@@ -27,7 +27,7 @@ export async function lookAtStore(store: Store): Promise<{ readonly findings: re
       : [fail('store', `${about}, damaged: ${fault}${more.length === 0 ? '' : `, and ${more.length} more`}`, 'stop the host and restore a backup')]
   if (!isWritable) findings.push(fail('store', `this user may not write ${place}`, 'give the user the host runs as the right to write the file and its folder'))
   if (room !== undefined) findings.push(lookAtRoom(room))
-  return { findings, isInUse }
+  return { findings, isInUse, ...(logBytes === undefined ? {} : { logBytes }) }
 }
 
 function lookAtRoom({ freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): Finding {

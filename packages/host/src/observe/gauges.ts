@@ -8,6 +8,7 @@ import type { Outgoing } from '../outgoing.ts'
 import type { Profiles } from '../profiles.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Sources } from '../sources.ts'
+import { createLogGauges } from './log-gauges.ts'
 
 /** Where the gauges are read. */
 export interface Gauged {
@@ -53,6 +54,7 @@ export function createGauges(registers: Registry[], boundSource: (source: string
   const pageAge = gauge('source_page_age_seconds', 'Since the newest page of a source was taken in', ['plugin', 'source'])
   const erasures = gauge('erasures', 'Erasures that plugins were asked for', ['plugin', 'state'])
   const overdueErasures = gauge('erasures_overdue', 'Those that should be done by now', ['plugin'])
+  const log = createLogGauges(registers)
   const quarantined = gauge('quarantined_events', 'Events in quarantine; readable ones can be replayed', ['source', 'readable'])
 
   async function readOutgoing({ outgoing }: Gauged): Promise<void> {
@@ -104,11 +106,12 @@ export function createGauges(registers: Registry[], boundSource: (source: string
         inFlightNow.set({ plugin, stage }, calls)
       }
       // What cannot be read is left out; what the host counts itself is told all the same.
-      const stored = [outbox, outboxLate, sinkEntries, sinkSeconds, breakers, deadLetters, erasures, overdueErasures, quarantined]
+      const stored = [outbox, outboxLate, sinkEntries, sinkSeconds, breakers, deadLetters, erasures, overdueErasures, quarantined, ...log.all]
       for (const one of stored) one.reset()
       try {
         await readOutgoing(parts)
         await readAside(parts)
+        await log.read(parts.config.store)
         readable.set(1)
       } catch {
         for (const one of stored) one.reset()

@@ -6,9 +6,10 @@ import type { Settings } from '../options.ts'
 import type { Session } from '../session.ts'
 import { FIRST } from './first.ts'
 import { SECOND } from './second.ts'
+import { THIRD } from './third.ts'
 
 /** Step n brings a schema from version n to n + 1. Forward only: a step that was released is never changed. */
-const STEPS: readonly string[] = [FIRST, SECOND]
+const STEPS: readonly string[] = [FIRST, SECOND, THIRD]
 
 const STORE = '@waymark/store-postgres'
 const OLDEST_SERVER = 140_000

@@ -11,7 +11,7 @@ export interface Receiver {
   next(...faults: readonly Fault[]): void
   /** From now on nobody is there. */
   stop(): Promise<void>
-  /** Whether it drops the second of two copies. Default true; of one that does not, the suites ask less after an answer was lost. */
+  /** Whether it drops the second of two copies. Default true; of what may have arrived at one that does not, a sink may give up instead of sending it again. */
   readonly dedups?: boolean
   /** The faults it can play. Default: all. Tests of others are left out. */
   readonly plays?: readonly Fault['kind'][]

@@ -1,4 +1,4 @@
-import type { Snapshot, Store } from '@waymark/core'
+import type { LogEntry, Snapshot, Store } from '@waymark/core'
 import type { Clients } from './clients.ts'
 import type { Machine } from './machine.ts'
 import { type Disk, type Facts, readDisk, type Violation } from './oracle/facts.ts'
@@ -28,8 +28,10 @@ export async function live(parts: {
   readonly clients: Clients
   readonly acts: readonly Act[]
   readonly disk: Store
+  /** Everything that was ever logged. */
+  readonly log: () => readonly LogEntry[]
 }): Promise<Outcome> {
-  const { world, machine, clients, acts, disk } = parts
+  const { world, machine, clients, acts, disk, log } = parts
   const { loop, faults, trace } = world
   const violations: Violation[] = []
   const start = loop.now()
@@ -48,7 +50,7 @@ export async function live(parts: {
   const found = await awaited(world, readDisk(disk))
   if (found === undefined) violations.push({ check: 'stuck', what: 'the store does not answer: a transaction never ends' })
   else await disk.close()
-  return { violations, known, disk: found }
+  return { violations, known, disk: found === undefined ? undefined : { ...found, log: log() } }
 }
 
 function perform(act: Act, { faults, clock, trace }: World, machine: Machine, clients: Clients): void {

@@ -10,6 +10,7 @@ import { createMachineClock } from './machine-clock.ts'
 import type { Violation } from './oracle/facts.ts'
 import { judge } from './oracle/oracle.ts'
 import { randomOf } from './random.ts'
+import { remembering } from './remembering-store.ts'
 import { createTrace } from './trace.ts'
 import { engineOf, rulesThatCame, versionsRun } from './versions.ts'
 import { createWorkload } from './workload.ts'
@@ -83,13 +84,13 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   })
   const acts = workload.filter((_, index) => options.without?.acts?.has(index) !== true)
 
-  const disk = options.store()
+  const { store: disk, log } = remembering(options.store())
   await disk.open()
   const plant = options.plant?.() ?? ((config: WaymarkConfig) => config)
   const clients = createClients(world, () => machine)
   const machine = createMachine(world, { disk, configFor, plant, asTheyAre: new Set(options.asTheyAre), onTaken: clients.shown })
 
-  const { violations, known, disk: found } = await live({ world, machine, clients, acts, disk })
+  const { violations, known, disk: found } = await live({ world, machine, clients, acts, disk, log })
   const configs = versionsRun(world, configFor)
   const config = configs.at(-1) as WaymarkConfig
   const engines = configs.map(engineOf)

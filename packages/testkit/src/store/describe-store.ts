@@ -1,6 +1,7 @@
 import type { Store } from '@waymark/core'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeClaims } from './claims.ts'
+import { describeCompaction } from './compaction.ts'
 import { describeDeadLetters } from './dead-letters.ts'
 import { describeErasures } from './erasures.ts'
 import { describeIdentities } from './identities.ts'
@@ -31,6 +32,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
 
     describeTransactions(opened)
     describeLog(opened)
+    describeCompaction(opened)
     describeClaims(opened)
     describeIdentities(opened)
     describeUnmerges(opened)

@@ -25,7 +25,10 @@ export interface FakeAmplitude extends VendorServer<AmplitudeEvent> {
  */
 export async function fakeAmplitude({ apiKeys }: { readonly apiKeys?: readonly string[] } = {}): Promise<FakeAmplitude> {
   const people = { throttled: new Set<string>(), exhausted: new Set<string>(), silenced: new Set<string>() }
-  const project: Project = { users: new Map(), devices: new Map(), deletions: [], archives: new Map(), tooMuch: 24, cohorts: new Map(), moves: [], aliases: [] }
+  const project: Project = {
+    ...{ users: new Map(), devices: new Map(), deletions: [], archives: new Map(), tooMuch: 24 },
+    ...{ cohorts: new Map(), requested: [], computing: 0, lieElsewhere: false, moves: [], aliases: [] },
+  }
   const server = await vendorServer<AmplitudeEvent>((request, books) => {
     const api = UPLOAD.find(({ path }) => path === request.path)
     return api === undefined ? answerRest(request, project) : answerUpload(request, books, api, { ...people, apiKeys })

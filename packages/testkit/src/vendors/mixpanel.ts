@@ -28,20 +28,8 @@ const PROFILES_A_PAGE = 1000
 const MILLISECONDS_FROM = 31_536_000_000
 const INSERT_ID = /^[A-Za-z0-9-]{1,36}$/
 const FORBIDDEN: readonly string[] = [
-  '00000000-0000-0000-0000-000000000000',
-  'anon',
-  'anonymous',
-  'nil',
-  'none',
-  'null',
-  'n/a',
-  'na',
-  'undefined',
-  'unknown',
-  '0',
-  '-1',
-  'true',
-  'false',
+  ...['00000000-0000-0000-0000-000000000000', 'anon', 'anonymous', 'nil', 'none', 'null', 'n/a', 'na', 'undefined', 'unknown', '<nil>'],
+  ...['0', '-1', 'true', 'false', '[]', '{}'],
 ]
 
 /**
@@ -152,7 +140,7 @@ function troubleOf(row: unknown, now: number): { readonly field: string; readonl
   if (typeof id !== 'string') return trouble('properties.distinct_id', "'properties.distinct_id' must be a string")
   if (FORBIDDEN.includes(id.toLowerCase())) return trouble('properties.distinct_id', `'properties.distinct_id' is invalid: ${id}`)
   const insert = properties['$insert_id']
-  if (typeof insert !== 'string' || !INSERT_ID.test(insert))
+  if (typeof insert !== 'string' || !INSERT_ID.test(insert) || FORBIDDEN.includes(insert.toLowerCase()))
     return trouble('properties.$insert_id', "'properties.$insert_id' only takes alphanumeric characters and -")
   return Object.keys(properties).length > PROPERTIES ? trouble('properties', 'must have fewer than 255 properties') : undefined
 }

@@ -123,7 +123,7 @@ export function describeWarehouse(name: string, make: () => Promise<WarehouseUnd
       const learned = { source: 'waymark', userId: 'u1' }
       await warehouse.load([
         sampleEvent(0, { ...learned, type: 'identify', traits: { waymark_engagement: 'engaged', waymark_explorer: null } }),
-        sampleEvent(1, { ...learned, event: 'waymark_decision', properties: { rule: 'tip', outcome: 'suppressed', guard: 'consent' } }),
+        sampleEvent(1, { ...learned, event: 'waymark_decision', properties: { rule: 'tip', outcome: 'suppressed', guard: 'consent', key: 'k1' } }),
         // An answer to a message is something a user did.
         sampleEvent(2, { ...learned, event: 'message_clicked' }),
       ])
@@ -132,8 +132,8 @@ export function describeWarehouse(name: string, make: () => Promise<WarehouseUnd
         { profile: 'u1', segment: 'engagement', member: 'engaged' },
         { profile: 'u1', segment: 'explorer', member: null },
       ])
-      expect(await rowsOf(warehouse, `SELECT profile, rule, outcome, guard, cause FROM ${from('decisions')}`)).toEqual([
-        { profile: 'u1', rule: 'tip', outcome: 'suppressed', guard: 'consent', cause: null },
+      expect(await rowsOf(warehouse, `SELECT profile, rule, outcome, guard, key FROM ${from('decisions')}`)).toEqual([
+        { profile: 'u1', rule: 'tip', outcome: 'suppressed', guard: 'consent', key: 'k1' },
       ])
     })
 

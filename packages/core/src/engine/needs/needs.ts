@@ -50,7 +50,7 @@ export function createNeeds(definition: CompiledDefinition): Needs {
       const newest = events.at(-1)
       if (newest === undefined || isReadWhole) return events.map(() => false)
       // Nobody is read at a moment before the newest of their events.
-      const from = horizon
+      const from = Math.min(horizon, newest.timestamp)
       const old = events.findIndex(({ timestamp }) => timestamp >= from)
       const stretch: Stretch = { events, from, old, kept: events.map((_, index) => index >= old) }
       for (const keep of keepers) keep(stretch)

@@ -20,6 +20,12 @@ export interface Project {
   tooMuch: number
   /** Who is in a cohort. */
   readonly cohorts: Map<string, readonly string[]>
+  /** Requests for the members of a cohort, each with the cohort's id. Its own id is its place here, from 1. */
+  readonly requested: string[]
+  /** How often yet a request for members is answered as one that is being computed. */
+  computing: number
+  /** The file of members lies elsewhere, as it does for large cohorts: the answer is a redirect to where no keys are asked for. */
+  lieElsewhere: boolean
   /** What was written to the membership API. */
   readonly moves: unknown[]
   /** What was written to the user mapping API. */
@@ -27,6 +33,7 @@ export interface Project {
 }
 
 const HOUR = 3_600_000
+const ELSEWHERE = '/elsewhere/'
 
 export function answerRest(request: VendorRequest, project: Project): VendorAnswer {
   const { path, method, query, json } = request
@@ -34,6 +41,7 @@ export function answerRest(request: VendorRequest, project: Project): VendorAnsw
     project.aliases.push(...(JSON.parse(new URLSearchParams(request.text).get('mapping') ?? '[]') as unknown[]))
     return { status: 200, body: 'success' }
   }
+  if (path.startsWith(ELSEWHERE)) return { status: 200, body: membersOf(path.slice(ELSEWHERE.length), project) }
   if (!/^Basic ./.test(request.headers.authorization ?? '')) return { status: 401, body: 'Unauthorized' }
   if (path === '/api/2/deletions/users') return method === 'POST' ? remove(json, project) : { status: 200, body: project.deletions }
   if (path === '/api/2/usersearch') {
@@ -72,12 +80,26 @@ function exported(query: URLSearchParams, project: Project): VendorAnswer {
     : { status: 200, headers: { 'content-type': 'application/zip' }, body: archive }
 }
 
-function cohort(path: string, { cohorts }: Project): VendorAnswer {
-  const [, status, request = ''] = /^\/api\/5\/cohorts\/(request-status|request)\/(.+)$/.exec(path) ?? []
-  const [id = '', file] = request.split('/')
-  if (status === 'request-status') return { status: 200, body: { request_id: id, async_status: 'JOB COMPLETED' } }
-  if (file === 'file') return { status: 200, body: ['amplitude_id,user_id', ...(cohorts.get(id) ?? []).map((user, index) => `${index},${user}`)].join('\n') }
-  return status === 'request' && cohorts.has(id) ? { status: 202, body: { request_id: id, cohort_id: id } } : { status: 404, body: 'not found' }
+function cohort(path: string, project: Project): VendorAnswer {
+  const [, step, id = '', file] = /^\/api\/5\/cohorts\/(request-status|request)\/([^/]+)(\/file)?$/.exec(path) ?? []
+  if (step === 'request' && file !== undefined) {
+    return project.lieElsewhere ? { status: 302, headers: { location: ELSEWHERE + id } } : { status: 200, body: membersOf(id, project) }
+  }
+  if (step === 'request' && project.cohorts.has(id)) return { status: 202, body: { request_id: `request-${project.requested.push(id)}`, cohort_id: id } }
+  if (step !== 'request-status' || cohortOf(id, project) === undefined) return { status: 404, body: 'not found' }
+  project.computing -= 1
+  return project.computing >= 0
+    ? { status: 202, body: { request_id: id, async_status: 'JOB INPROGRESS' } }
+    : { status: 200, body: { request_id: id, async_status: 'JOB COMPLETED' } }
+}
+
+function cohortOf(request: string, { requested }: Project): string | undefined {
+  return requested[Number(request.replace('request-', '')) - 1]
+}
+
+function membersOf(request: string, project: Project): string {
+  const members = project.cohorts.get(cohortOf(request, project) ?? '') ?? []
+  return ['amplitude_id,user_id', ...members.map((user, index) => `${index},${user}`)].join('\n')
 }
 
 /** `20260503T14` */
