@@ -1,6 +1,6 @@
 import { mixpanel } from '@waymark/adapter-mixpanel'
 import { definePlan, defineWaymark, type Plugin, type Store } from '@waymark/core'
-import { createHost, silentLogger } from '@waymark/host'
+import { createHost, type Host, silentLogger } from '@waymark/host'
 import { sqlite } from '@waymark/store-sqlite'
 import { type FakeMixpanel, fakeMixpanel } from '@waymark/testkit/vendors'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -59,7 +59,7 @@ const logged = async () => (await disk.log(0, 100_000)).flatMap(({ input }) => (
 async function crashed(make: () => Plugin, diesAt: number, events: number): Promise<number> {
   const store = mortal(diesAt)
   // It is left behind as it is, as a killed process is: nothing it does gets to the disk any more.
-  await start(make(), store)
+  start(make(), store).catch(() => {})
   await eventually(
     async () => store.isDead,
     (isDead) => isDead,
@@ -71,7 +71,7 @@ async function crashed(make: () => Plugin, diesAt: number, events: number): Prom
   return before
 }
 
-const CRASHES = [1, 2, 3, 4, 5, 6]
+const CRASHES = [2, 3, 4, 5]
 it.each(['export', 'profiles'] as const)('the %s in a host that dies in the middle of a page: each event once', async (source) => {
   const today = new Date().toISOString().slice(0, 10)
   const yesterday = new Date(Date.now() - DAY).toISOString().slice(0, 10)
@@ -95,10 +95,10 @@ it.each(['export', 'profiles'] as const)('the %s in a host that dies in the midd
   expect(middles.some((before) => before > 0 && before < 1201)).toBe(true)
 })
 
-it.each(CRASHES)('a cohort sync to a host that dies in transaction %i, and comes again: each change once', async (diesAt) => {
+it('a cohort sync to a host that dies in the middle of it, and comes again: each change once', async () => {
   const make = () => mixpanel({ receive: false, cohorts: { username: 'mp', password: 'pw' } })
   const page = (number: number) => {
-    const members = Array.from({ length: 600 }, (_, index) => ({ mixpanel_distinct_id: `u${number}-${index}` }))
+    const members = Array.from({ length: 1000 }, (_, index) => ({ mixpanel_distinct_id: `u${number}-${index}` }))
     const parameters = {
       mixpanel_cohort_id: 7,
       mixpanel_cohort_name: 'Power',
@@ -106,28 +106,33 @@ it.each(CRASHES)('a cohort sync to a host that dies in transaction %i, and comes
       page_info: { total_pages: 2, page_count: number },
       members,
     }
-    return new Request('http://host/mixpanel/cohorts', {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa('mp:pw')}` },
-      body: JSON.stringify({ action: 'members', parameters }),
-    })
+    const headers = { authorization: `Basic ${btoa('mp:pw')}` }
+    return new Request('http://host/mixpanel/cohorts', { method: 'POST', headers, body: JSON.stringify({ action: 'members', parameters }) })
   }
-  const store = mortal(diesAt)
-  const first = await start(make(), store)
-  const answers: Response[] = []
-  const sync = async (host: typeof first) => {
+  const sync = async (host: Host, answers: Response[]) => {
     for (const number of [1, 2]) answers.push(await host.fetch(page(number)))
   }
-  void sync(first)
-  await eventually(
-    async () => store.isDead || answers.length === 2,
-    (isOver) => isOver,
-  )
-  answers.length = 0
-  const second = await start(make(), { ...disk, open: async () => {}, close: async () => {} })
-  await sync(second)
-  expect(answers.map(({ status }) => status)).toEqual([200, 200])
-  const ids = (await logged()).map(({ userId }) => userId)
-  expect([ids.length, new Set(ids).size]).toEqual([1200, 1200])
-  await second.close()
+  const middles: number[] = []
+  for (const diesAt of [4, 5, 6, 7]) {
+    disk = sqlite(':memory:')
+    await disk.open()
+    const store = mortal(diesAt)
+    start(make(), store).then(
+      (first) => sync(first, []),
+      () => {},
+    )
+    await eventually(
+      async () => store.isDead,
+      (isDead) => isDead,
+    )
+    middles.push((await logged()).length)
+    const second = await start(make(), { ...disk, open: async () => {}, close: async () => {} })
+    const answers: Response[] = []
+    await sync(second, answers)
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const ids = (await logged()).map(({ userId }) => userId)
+    expect([ids.length, new Set(ids).size]).toEqual([2000, 2000])
+    await second.close()
+  }
+  expect(middles.some((before) => before > 0 && before < 2000)).toBe(true)
 })

@@ -93,7 +93,7 @@ export async function vendorChaos({
         else killedStarting += 1
       } else {
         if (!(await isStarted)) throw new Error('the host ended by itself while it started')
-        await until(vendor.page + 1 + random(60))
+        await until(child, vendor.page + 1 + random(60))
         erase(child)
         setTimeout(kill, random(40))
       }
@@ -107,8 +107,8 @@ export async function vendorChaos({
     await vendor.close()
   }
 
-  async function until(page: number): Promise<void> {
-    while (vendor.page < page) await new Promise((resolve) => setTimeout(resolve, 1))
+  async function until(child: ChildProcess, page: number): Promise<void> {
+    while (vendor.page < page && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1))
   }
 
   async function reading<T>(work: (store: Store) => Promise<T>): Promise<T> {

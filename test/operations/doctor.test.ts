@@ -73,6 +73,36 @@ describe('the store', () => {
     expect(of(findings, 'store')[0]?.says).toMatch(/damaged: .+/)
   })
 
+  it('says how far back the log goes, and which condition reads further', async () => {
+    const file = newFile()
+    const config = (more: Partial<WaymarkConfig> = {}) =>
+      configWith(sqlite(file), [segment()], { segments: [], rules: [], retention: { log: { age: '5d' } }, ...more })
+    const first = await world({ config: config() })
+    for (let index = 0; index < 40; index += 1) {
+      await first.clock.moveTo(first.clock.now() + MINUTE)
+      await first.does('u', 'used', { feature: 'A' })
+    }
+    expect(of(await examine(config(), at(first.clock.now())), 'log')).toMatchObject([
+      {
+        status: 'ok',
+        says: expect.stringMatching(/^the log takes .+ and goes back to 2026-03-02T10:01:00.000Z, with every event; 0 events and 0 other entries/),
+      },
+    ])
+    await first.clock.moveTo(first.clock.now() + 10 * DAY)
+    await first.host.close()
+    const second = await world({ config: config(), clock: first.clock })
+    await second.clock.moveTo(second.clock.now() + HOUR)
+    await second.host.close()
+    const often = plan.rule('often', { when: plan.behaviour.did('used').atLeast(50), send: toRecorder('Often') })
+    const [about, reading, ...more] = of(await examine(config({ rules: [often] }), at(second.clock.now())), 'log')
+    expect(about).toMatchObject({
+      status: 'ok',
+      says: expect.stringMatching(/all of it from 2026-03-07T.+ on, and of before what the conditions read; 8 events and 0 other/),
+    })
+    expect(reading).toMatchObject({ status: 'warn', says: expect.stringMatching(/^rule 'often': 'did used at least 50 times' reads the log further back/) })
+    expect(more).toEqual([])
+  })
+
   it('that is no database is a failure with its path', async () => {
     const file = newFile()
     writeSync(openSync(file, 'w'), 'this is a letter to my aunt, not a database')

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { segment } from '@waymark/adapter-segment'
 import { type Plugin, type Store, WaymarkError } from '@waymark/core'
 import { createHost, type Health, type Host, silentLogger, startHost, virtualClock } from '@waymark/host'
@@ -150,6 +152,13 @@ describe('what a route throws', () => {
   })
 })
 
+/** Without garbage. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
 describe('a host that is full', () => {
   it('says so before it must refuse, refuses with 503 beyond, and is ready again when it has caught up', async () => {
     let release = (): void => {}
@@ -195,6 +204,45 @@ describe('a host that is full', () => {
     expect(await readiness(host)).toMatchObject({ status: 200 })
     await host.close()
   })
+
+  it('of few large events is full as well, and takes no more memory however many are sent', async () => {
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const store = sqlite(':memory:')
+    let hold = false
+    const slow: Store = {
+      ...store,
+      async transaction(work) {
+        if (hold) await held
+        return store.transaction(work)
+      },
+    }
+    const { host } = await world({ config: configWith(slow, [segment()]) })
+    hold = true
+    const empty = { traits: {}, context: {}, integrations: {} }
+    const event = { type: 'track', event: 'used', userId: 'u', timestamp: START, receivedAt: START, source: 'test', ...empty } as const
+    const before = heapInUse()
+    const outcomes: Promise<string>[] = []
+    // Half a gigabyte in all.
+    for (let index = 0; index < 5_000; index += 1) {
+      const properties = { feature: Buffer.alloc(100_000, 97 + (index % 26)).toString('latin1') }
+      outcomes.push(
+        host.ingest([{ ...event, messageId: `large ${index}`, properties }]).then(
+          ([outcome]) => outcome?.status ?? '',
+          ({ code }) => code,
+        ),
+      )
+      if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((heapInUse() - before) / 1_000_000).toBeLessThan(80)
+    expect(await readiness(host)).toMatchObject({ status: 503, health: { state: 'overloaded' } })
+    release()
+    const counts = Map.groupBy(await Promise.all(outcomes), (status) => status)
+    const taken = counts.get('accepted')?.length ?? 0
+    expect(taken).toBeGreaterThan(200)
+    expect(taken).toBeLessThan(500)
+    expect(counts.get('BUSY')).toHaveLength(5_000 - taken)
+    await host.close()
+  }, 60_000)
 })
 
 describe('a host that starts', () => {

@@ -1,4 +1,5 @@
-import { type CanonicalEvent, type DeliveryOutcome, type Eraser, type Plugin, type PluginContext, parseEvent, type Route, type Sink } from '@waymark/core'
+import type { CanonicalEvent, DeliveryOutcome, Eraser, Json, Plugin, PluginContext, Route, Sink, Source, SourcePage } from '@waymark/core'
+import { parseEvent } from '@waymark/core'
 import { type Answer, halves, optionChecks, parseJson, post, type Reading, readBody, retryAfter, sanitize, take } from '@waymark/kit'
 
 export interface AcmeOptions {
@@ -8,11 +9,11 @@ export interface AcmeOptions {
 
 const { expectKnown, expectUrl } = optionChecks('acme')
 
-/** Acme, a product analytics service: events come from its SDK and go to its API, and it can forget people. */
+/** Acme, a product analytics service: events come from its SDK and its export and go to its API, and it can forget people. */
 export function acme(options: AcmeOptions): Plugin {
   expectKnown(options, ['url'])
   expectUrl('url', options.url)
-  return { name: 'acme', purpose: 'analytics', routes: [collect], sink: sinkTo(options.url), eraser: eraserOf(options.url) }
+  return { name: 'acme', purpose: 'analytics', routes: [collect], sources: [exportOf(options.url)], sink: sinkTo(options.url), eraser: eraserOf(options.url) }
 }
 
 const collect: Route = {
@@ -25,7 +26,7 @@ const collect: Route = {
     if (!Array.isArray(events)) return Response.json({ error: 'the body is not a list of events' }, { status: 400 })
     return Response.json({
       rejected: await take(
-        events.map((raw) => read(raw, context)),
+        events.map((raw) => read(raw, 'acme:sdk', context)),
         'acme:sdk',
         context,
       ),
@@ -33,11 +34,28 @@ const collect: Route = {
   },
 }
 
-function read(raw: unknown, context: PluginContext): Reading {
+function read(raw: unknown, source: string, context: PluginContext): Reading {
   const { id, user, name, at, ...properties } = Object(raw)
   const message = { type: 'track', messageId: id, userId: user, event: name, timestamp: at, properties }
-  const parsed = parseEvent(message, { source: 'acme:sdk', receivedAt: context.clock.now() })
+  const parsed = parseEvent(message, { source, receivedAt: context.clock.now() })
   return parsed.ok ? { kind: 'event', event: parsed.value } : { kind: 'rejected', reason: parsed.reason, raw }
+}
+
+/** All that Acme has, page by page; the cursor is how many rows have been fetched. A throw has the host try again later, from the last cursor. */
+function exportOf(url: string): Source {
+  async function* pull(cursor: Json | undefined, context: PluginContext): AsyncIterable<SourcePage> {
+    for (let after = Number(cursor ?? 0); ; ) {
+      const answer = await post({ url: `${url}/export?after=${after}`, method: 'GET' }, context)
+      if (answer.kind === 'silent' || answer.status !== 200) throw new Error(answer.kind === 'silent' ? answer.reason : `Acme answered ${answer.status}`)
+      const rows = JSON.parse(answer.body) as readonly unknown[]
+      if (rows.length === 0) return
+      after += rows.length
+      const readings = rows.map((raw) => read(raw, 'acme:export', context))
+      await context.quarantine(readings.flatMap((one) => (one.kind === 'rejected' ? [{ source: 'acme:export', ...one }] : [])))
+      yield { events: readings.flatMap((one) => (one.kind === 'event' ? [one.event] : [])), cursor: after, progress: `${after} rows` }
+    }
+  }
+  return { name: 'export', every: 3_600_000, pull }
 }
 
 function sinkTo(url: string): Sink {

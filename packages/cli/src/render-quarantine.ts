@@ -30,7 +30,7 @@ export function renderQuarantineReplay(report: QuarantineReplay, colors: Colors)
   const rows = [
     ['taken in', accepted, 'what they set off goes out when the host starts'],
     ['duplicates', duplicates, 'had come in again meanwhile'],
-    ['refused', refused, 'their user does not agree to analytics'],
+    ['refused', refused, 'their user does not agree to analytics, or was erased'],
     ['still out', misfits, 'do not fit the plan'],
     ['unreadable', unreadable, 'no plan will make them fit: waymark quarantine discard takes them out'],
   ] as const

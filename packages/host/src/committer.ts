@@ -2,9 +2,12 @@ import { type IngestOutcome, WaymarkError } from '@waymark/core'
 import type { Effects } from './effects.ts'
 import type { Joined } from './joined.ts'
 import type { Committed, Work } from './pipeline.ts'
+import { weightOf } from './weight.ts'
 
 interface Waiting {
   readonly works: readonly Work[]
+  /** In bytes, about. */
+  readonly weight: number
   readonly resolve: (outcomes: readonly (IngestOutcome | undefined)[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -23,11 +26,17 @@ export interface Committer {
   idle(): Promise<void>
   /** Works that wait for a commit, those of the one being written left out. */
   readonly waiting: number
+  /** What they take in memory, about, in bytes. */
+  readonly waitingBytes: number
+  /** How much of what may wait is waiting, by number or by bytes: from 0 to 1. */
+  readonly load: number
 }
 
-/** Most works in one commit, and most that may wait for one. */
+/** Most works in one commit, and most that may wait for one: by number, and by what they take in memory, in bytes. */
 const COMMIT_SIZE = 1_000
-export const MOST_WAITING = 20_000
+const COMMIT_BYTES = 16 * 1024 * 1024
+const MOST_WAITING = 20_000
+const MOST_BYTES = 64 * 1024 * 1024
 
 /**
  * Group commit: while one commit is being written the next gathers, so that many small requests share one fsync.
@@ -41,6 +50,7 @@ export function createCommitter(
   const waiting: Waiting[] = []
   const joining: Waiting[] = []
   let count = 0
+  let bytes = 0
   let running: Promise<void> | undefined
 
   async function write(batch: readonly Waiting[]): Promise<void> {
@@ -67,14 +77,18 @@ export function createCommitter(
     while (waiting.length > 0 || joining.length > 0) {
       const batch: Waiting[] = []
       let size = 0
-      while (waiting.length > 0 && (size === 0 || size + (waiting[0] as Waiting).works.length <= COMMIT_SIZE)) {
-        if (size > 0 && isAlone(waiting[0] as Waiting)) break
-        const next = waiting.shift() as Waiting
+      let weight = 0
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const fits = size + next.works.length <= COMMIT_SIZE && weight + next.weight <= COMMIT_BYTES && !isAlone(next)
+        if (size > 0 && !fits) break
+        waiting.shift()
         batch.push(next)
         size += next.works.length
+        weight += next.weight
         if (isAlone(next)) break
       }
       count -= size
+      bytes -= weight
       batch.push(...joining.splice(0))
       await write(batch)
     }
@@ -92,18 +106,20 @@ export function createCommitter(
       if (works.length === 0) return Promise.resolve([])
       // One commit has a bound, so that recovery can read it whole.
       if (works.length > COMMIT_SIZE) return inParts(works)
-      if (count + works.length > MOST_WAITING && count > 0) {
+      const weight = works.reduce((sum, work) => sum + weightOf(work, MOST_BYTES), 0)
+      if (count > 0 && (count + works.length > MOST_WAITING || bytes + weight > MOST_BYTES)) {
         return Promise.reject(new WaymarkError('BUSY', 'too many events are waiting to be written', { mend: 'send them again in a moment' }))
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ works, resolve, reject })
+        waiting.push({ works, weight, resolve, reject })
         count += works.length
+        bytes += weight
         running ??= run()
       })
     },
     join(write) {
       return new Promise((resolve, reject) => {
-        joining.push({ works: [{ kind: 'joined', write }], resolve: () => resolve(), reject })
+        joining.push({ works: [{ kind: 'joined', write }], weight: 0, resolve: () => resolve(), reject })
         running ??= run()
       })
     },
@@ -112,6 +128,12 @@ export function createCommitter(
     },
     get waiting() {
       return count
+    },
+    get waitingBytes() {
+      return bytes
+    },
+    get load() {
+      return Math.max(count / MOST_WAITING, bytes / MOST_BYTES)
     },
   }
   return committer

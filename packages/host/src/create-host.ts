@@ -12,7 +12,7 @@ import { afterDeliveries } from './after-deliveries.ts'
 import { createAside } from './aside.ts'
 import { takeCensus } from './census.ts'
 import { createCheckpointer } from './checkpointer.ts'
-import { createCommitter, MOST_WAITING } from './committer.ts'
+import { createCommitter } from './committer.ts'
 import { createCompaction } from './compaction.ts'
 import { incompleteIn, readCompaction, sayIncomplete } from './compaction-record.ts'
 import { createConversation } from './conversation.ts'
@@ -78,7 +78,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   }
 
   const probe = (): Promise<void> => store.transaction((tx) => tx.setCursor(PROBE, String(clock.now())))
-  const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.waiting > OVERLOADED * MOST_WAITING })
+  const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.load > OVERLOADED })
   const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint, every: options.checkpointEvery })
   const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, [...works, ...outgoing.joined], tx, clock.now(), tombstones)
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })

@@ -14,7 +14,7 @@ export interface QuarantineReplay {
   readonly accepted: number
   /** Came in again meanwhile, from a sender that was mended first. */
   readonly duplicates: number
-  /** Their user does not agree to analytics. */
+  /** Their user does not agree to analytics, or was erased. */
   readonly refused: number
   /** Still do not fit: they stay, with the reason of now. */
   readonly misfits: number

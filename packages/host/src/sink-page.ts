@@ -44,9 +44,10 @@ export function createSinkPages(
       const events: CanonicalEvent[] = []
       let upTo = after
       for (const { seq, input } of entries) {
-        if ((input.kind === 'event' || (input.kind === 'learned' && learned.has(kindOf(input.event)))) && isMeantFor(input.event))
-          events.push(...[erased.without(input.event)].flatMap((event) => event ?? []))
         upTo = seq
+        if (input.kind !== 'event' && (input.kind !== 'learned' || !learned.has(kindOf(input.event)))) continue
+        const event = isMeantFor(input.event) ? erased.without(input.event) : undefined
+        if (event !== undefined) events.push(event)
         if (events.length === size) break
       }
       ahead = entries.filter(({ seq }) => seq > upTo)

@@ -196,7 +196,7 @@ describe.skipIf(running === undefined)('the schema', () => {
     await one.transaction((tx) => tx.append([entry('u')]))
     const guest = store()
     await guest.open({ readOnly: true })
-    const expected = { place: expect.stringContaining(schema), schema: 1, isWritable: true, isInUse: true, damage: [] }
+    const expected = { place: expect.stringContaining(schema), schema: 3, isWritable: true, isInUse: true, damage: [] }
     for (const opened of [one, guest]) expect(await opened.inspect?.()).toMatchObject(expected)
     expect((await one.inspect?.())?.bytes).toBeGreaterThan(100_000)
     await one.close()

@@ -27,7 +27,8 @@ export async function examine(config: WaymarkConfig, options: { readonly now?: (
   try {
     const engine = engineOf(config)
     const { findings: found, isInUse, logBytes } = await lookAtStore(store)
-    findings.push(...found, ...(await lookAtLog(store, engine, now(), logBytes)), ...(await lookAtClock(store, now)), ...(await plugins))
+    findings.push(...found)
+    findings.push(...(await lookAtLog(store, engine, now(), logBytes)), ...(await lookAtClock(store, now)), ...(await plugins))
     findings.push(...(await lookAtBacklog({ config, engine, now: now(), isInUse })), ...(await lookAtSources(config, now())))
   } catch (error) {
     findings.push(fail('store', `it cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'restore a backup if the file is damaged'))

@@ -6,6 +6,7 @@ const STORE = ['read failed', 'statement failed', 'commit failed', 'commit unkno
 const CRASHES = ['crash in transaction', 'crash before commit', 'crash after commit', 'crash before send', 'crash after send'] as const
 const ANSWERS = ['late', 'silent', 'retry', 'retry-after', 'rejected', 'unknown', 'threw', 'garbage'] as const
 const DELIVERIES = ['late', 'silent', 'retry', 'retry-after', 'rejected', 'torn', 'threw', 'garbage'] as const
+const PULLS = ['late', 'threw', 'again'] as const
 
 export type FaultKind =
   | (typeof NETWORK)[number]
@@ -13,6 +14,7 @@ export type FaultKind =
   | (typeof CRASHES)[number]
   | `send ${(typeof ANSWERS)[number]}`
   | `delivery ${(typeof DELIVERIES)[number]}`
+  | `pull ${(typeof PULLS)[number]}`
   /** Planned for a moment, and not by operation. */
   | 'process killed'
   | 'clock jumped'
@@ -20,7 +22,10 @@ export type FaultKind =
 export const SEND_FAULTS: readonly `send ${(typeof ANSWERS)[number]}`[] = ANSWERS.map((answer) => `send ${answer}` as const)
 export const DELIVERY_FAULTS: readonly `delivery ${(typeof DELIVERIES)[number]}`[] = DELIVERIES.map((answer) => `delivery ${answer}` as const)
 /** Every way in which a simulated world goes wrong. */
-export const FAULTS: readonly FaultKind[] = [...NETWORK, ...STORE, ...CRASHES, ...SEND_FAULTS, ...DELIVERY_FAULTS, 'process killed', 'clock jumped']
+export const FAULTS: readonly FaultKind[] = [
+  ...([...NETWORK, ...STORE, ...CRASHES, ...SEND_FAULTS, ...DELIVERY_FAULTS, 'process killed', 'clock jumped'] as const),
+  ...PULLS.map((fault) => `pull ${fault}` as const),
+]
 
 export interface Faults {
   /** Whether this operation goes wrong in this way. */

@@ -42,6 +42,13 @@ export interface Offer {
   outcomes?: readonly string[]
 }
 
+/** What a source is there to fetch. */
+export interface ExportedEvent {
+  readonly event: CanonicalEvent
+  /** Its source was asked for what comes after it, so the host has said that it has it. */
+  isPassed: boolean
+}
+
 /** A user's answer to a message. */
 export interface Reply {
   readonly key: string
@@ -63,6 +70,7 @@ export interface Ledger {
   readonly events: Map<string, SentEvent>
   readonly attempts: Attempt[]
   readonly offers: Offer[]
+  readonly exported: ExportedEvent[]
   readonly replies: Reply[]
   readonly processes: ProcessLife[]
   /** When the store or the process failed in a way that may have cost the host something it knew. */
@@ -74,5 +82,5 @@ export interface Ledger {
 }
 
 export function createLedger(): Ledger {
-  return { events: new Map(), attempts: [], offers: [], replies: [], processes: [], troubles: [], settledAt: new Map(), uncaught: [] }
+  return { events: new Map(), attempts: [], offers: [], exported: [], replies: [], processes: [], troubles: [], settledAt: new Map(), uncaught: [] }
 }

@@ -4,6 +4,7 @@ import { type ChannelReceiver, createChannelReceiver } from './channel-receiver.
 import { faultyStore, type Living } from './faulty-store.ts'
 import type { ProcessLife } from './ledger.ts'
 import { createSinkReceiver, type SinkReceiver } from './sink-receiver.ts'
+import type { VendorExport } from './vendor-export.ts'
 import type { World } from './world.ts'
 
 /** Where the host runs: starts it, ends it, kills it, and starts it again. */
@@ -30,6 +31,8 @@ export interface MachineOptions {
   /** What is wrong with the host: see `SimulationOptions.plant`. */
   readonly plant: (config: WaymarkConfig) => WaymarkConfig
   readonly asTheyAre: ReadonlySet<string>
+  /** What a source of this name fetches from. */
+  readonly exportOf: (source: string) => VendorExport
   readonly onTaken: (message: Message, recipient: Recipient) => void
 }
 
@@ -44,13 +47,14 @@ interface Process extends Living {
   dead: boolean
 }
 
-export function createMachine(world: World, { disk, configFor, plant, asTheyAre, onTaken }: MachineOptions): Machine {
+export function createMachine(world: World, { disk, configFor, plant, asTheyAre, exportOf, onTaken }: MachineOptions): Machine {
   const { loop, trace, ledger, clock } = world
   const random = world.random('machine')
   // So often that most worlds see it happen amid everything else.
   const checkpointEvery = random.pick([3, 10, 30, 20_000])
   const receivers = new Map<string, ChannelReceiver>()
   const sinks = new Map<string, SinkReceiver>()
+  const exports = new Map<string, VendorExport>()
   let current: Process | undefined
   let deployed = 0
 
@@ -64,19 +68,25 @@ export function createMachine(world: World, { disk, configFor, plant, asTheyAre,
     sinks.set(name, there)
     return there
   }
+  function exportNamed(source: string): VendorExport {
+    const there = exports.get(source) ?? exportOf(source)
+    exports.set(source, there)
+    return there
+  }
 
   /** The config with its store and its plugins' ways out replaced by those of this world. */
   function simulated(process: Process): WaymarkConfig {
     const config = configFor(process.life.deploy)
     const caller = { number: process.life.number, isDead: process.isDead, crash: process.crash }
     const plugins = (config.plugins ?? []).map((plugin) => {
-      const { channel, sink, name } = plugin
+      const { channel, sink, sources, name } = plugin
       const isReal = asTheyAre.has(name)
       const { routes: _, start: _start, stop: _stop, ...inert } = plugin
       return {
         ...(isReal ? plugin : inert),
         ...(channel === undefined ? {} : { channel: { ...channel, send: receiverOf(channel).sendFrom(caller, isReal ? channel.send : undefined) } }),
         ...(sink === undefined ? {} : { sink: { ...sink, deliver: sinkOf(name).deliverFrom(caller, isReal ? sink.deliver : undefined) } }),
+        ...(sources === undefined ? {} : { sources: sources.map((source) => ({ ...source, pull: exportNamed(`${name}:${source.name}`).pullFrom(caller) })) }),
       }
     })
     return plant({ ...config, plugins, store: faultyStore(disk, world, process, { onCheckpoint: (taken) => process.onCheckpoint(taken) }) })

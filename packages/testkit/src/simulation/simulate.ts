@@ -12,6 +12,7 @@ import { judge } from './oracle/oracle.ts'
 import { randomOf } from './random.ts'
 import { remembering } from './remembering-store.ts'
 import { createTrace } from './trace.ts'
+import { createVendorExport } from './vendor-export.ts'
 import { engineOf, rulesThatCame, versionsRun } from './versions.ts'
 import { createWorkload } from './workload.ts'
 import type { World } from './world.ts'
@@ -33,7 +34,8 @@ export interface SimulationOptions {
   /** How often a new version is deployed while people are about. Default: 0 to 2 times, drawn by lot. */
   readonly deploys?: number
   /**
-   * Names of plugins whose own `send` and `deliver` are called, when the line holds. Others are replaced by receivers that take everything. They must do
+   * Names of plugins whose own `send` and `deliver` are called, when the line holds. Others are replaced by receivers that take everything, and sources by
+   * exports of people of the world's own. They must do
    * without clocks, chance and I/O other than the context's, or worlds of one seed differ.
    */
   readonly asTheyAre?: readonly string[]
@@ -76,9 +78,11 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const world: World = { loop, clock: createMachineClock(loop, random('timers')), faults, trace, ledger: createLedger(), random }
   const choices = random('choices')
   const deniesAnalytics = choices.chance(0.3)
-  const workload = createWorkload(createDraw(configFor(0), options.examples ?? {}, options.traits ?? []), random('workload'), {
+  const length = choices.between(1, 3) * DAY
+  const draw = createDraw(configFor(0), options.examples ?? {}, options.traits ?? [])
+  const workload = createWorkload(draw, random('workload'), {
     start: START,
-    length: choices.between(1, 3) * DAY,
+    length,
     deploys: options.deploys ?? choices.between(0, 2),
     deniesAnalytics,
   })
@@ -88,7 +92,10 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   await disk.open()
   const plant = options.plant?.() ?? ((config: WaymarkConfig) => config)
   const clients = createClients(world, () => machine)
-  const machine = createMachine(world, { disk, configFor, plant, asTheyAre: new Set(options.asTheyAre), onTaken: clients.shown })
+  const machine = createMachine(world, {
+    ...{ disk, configFor, plant, asTheyAre: new Set(options.asTheyAre), onTaken: clients.shown },
+    exportOf: (source) => createVendorExport(source, world, draw, length),
+  })
 
   const { violations, known, disk: found } = await live({ world, machine, clients, acts, disk, log })
   const configs = versionsRun(world, configFor)

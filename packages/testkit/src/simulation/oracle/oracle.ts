@@ -5,6 +5,7 @@ import { identity } from './identity.ts'
 import { consent, messages } from './messages.ts'
 import { readPeople } from './people.ts'
 import { sinks } from './sinks.ts'
+import { sources } from './sources.ts'
 import { recovered, state } from './state.ts'
 
 /** Holds a world to what Waymark promises. The model is naive: ledgers, the log, and loops over them. */
@@ -21,5 +22,6 @@ export function judge(facts: Facts): readonly Violation[] {
     ...messages(facts),
     ...consent(facts, people),
     ...sinks(facts, people),
+    ...sources(facts),
   ]
 }
