@@ -233,8 +233,8 @@ describe('a message that may have arrived', () => {
 
     const clock = virtualClock(name === 'late' ? START + HOUR : START, { turns: 10 })
     const after = channelOf(name, () => SENT, dedup)
+    // At once: nobody else has it under way any more.
     const second = await running([after.plugin], { file: copy, clock })
-    await clock.moveTo(clock.now() + MINUTE)
     await second.host.settled()
     expect(await second.stateOf('u', name)).toMatchObject({ state })
     expect(after.asked).toHaveLength(times)

@@ -120,5 +120,10 @@ it('an id is looked up once while its user is about', async () => {
   await host.ingest([event('w')])
   expect(asked).toEqual(['user:u', 'anonymous:a', 'user:w'])
   expect((await store.log(0, 10)).map(({ profile }) => profile)).toEqual(['u', 'u', 'u', 'w', 'w', 'w'])
+  // With the user the device goes over too, though that event does not name it.
+  await host.ingest([event('n', { type: 'alias', previousId: 'u' })])
+  const { userId: _, ...byDevice } = event('', { anonymousId: 'a' })
+  await host.ingest([byDevice])
+  expect((await store.log(6, 10)).map(({ profile, input }) => `${input.kind} ${profile}`)).toEqual(['merge n', 'event n', 'event n'])
   await host.close()
 })

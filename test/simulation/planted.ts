@@ -150,7 +150,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'holds a message for ever once it is claimed',
     after: 'inngest/inngest#2531',
-    plant: () => inTransaction((tx) => ({ lease: (keys, _until, now) => tx.lease(keys, Number.MAX_SAFE_INTEGER, now) })),
+    plant: () => inTransaction((tx) => ({ lease: (keys, _until, now) => tx.lease(keys, Number.MAX_SAFE_INTEGER, now), endLeases: async () => {} })),
   },
   {
     name: 'forgets what it has sent when it is started again',

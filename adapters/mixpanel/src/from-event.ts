@@ -30,7 +30,8 @@ function sayEvent({ event, properties }: Record<string, unknown>, arrival: Arriv
     messageId: insert === undefined ? arrival.id() : messageIdOf(event, properties['distinct_id'], time, insert),
     ...contentOf(properties, arrival.groupKey),
   }
-  return (KNOWN[event] ?? track)(properties, common, event)
+  const say = Object.hasOwn(KNOWN, event) ? KNOWN[event] : undefined
+  return (say ?? track)(properties, common, event)
 }
 
 type Say = (properties: Record<string, unknown>, common: Content & Readonly<Record<string, unknown>>, event: string) => Said

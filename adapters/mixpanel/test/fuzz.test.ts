@@ -47,7 +47,7 @@ const odd = fc.oneof(
   fc.constantFrom('$device:', '$device:x', '__proto__', '\u0000', 1e308, -1, '1e999', '9'.repeat(400), ['a'], [null, {}], { __proto__: null, constructor: 1 }),
 )
 const some = (names: readonly string[]) => fc.record(Object.fromEntries(names.map((name) => [name, odd])), { requiredKeys: [] })
-const known = fc.constantFrom('Signed Up', '$identify', '$create_alias', '$merge', '$mp_web_page_view')
+const known = fc.constantFrom('Signed Up', 'constructor', '__proto__', '$identify', '$create_alias', '$merge', '$mp_web_page_view')
 /** A row with everything about it right or odd, and a token that lets it in. */
 const row = fc.oneof(
   odd,

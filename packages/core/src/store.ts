@@ -213,6 +213,8 @@ export interface Transaction {
   due(channel: string, now: number, limit: number): Promise<readonly Message[]>
   /** Nobody else gets them before `until`; counts an attempt. From `now` on a message may have arrived, unless it is so since earlier. */
   lease(keys: readonly string[], until: number, now: number): Promise<void>
+  /** Ends what leases there are of the channel's messages: whoever had them is gone. */
+  endLeases(channel: string): Promise<void>
   /** `queued` gives a message back to the outbox for `notBefore`; it may have arrived then only if `unclearSince` says so. */
   settle(key: string, result: Settlement): Promise<void>
 

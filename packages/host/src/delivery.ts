@@ -197,6 +197,8 @@ export function createDelivery(
     ...loop,
     claimDecided,
     async start() {
+      // What another process had under way when it ended it has no more: one process writes.
+      await store.transaction((tx) => tx.endLeases(channel.name))
       isStarted = true
       loop.wake()
     },

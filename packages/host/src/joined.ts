@@ -27,7 +27,7 @@ export function soFar(
       for (const id of removed) held.delete(id)
       for (const id of ids) {
         const one = changed.get(id)
-        if (false && one !== undefined) held.set(id, one)
+        if (one !== undefined) held.set(id, one)
       }
       return held
     },

@@ -56,6 +56,12 @@ export function lease(connection: Connection, keys: readonly string[], until: nu
   if (keys.length > 0) connection.tell(LEASE, texts(keys.map(toText)), until, now)
 }
 
+const END_LEASES = `UPDATE messages SET due_at = not_before WHERE channel = $1 AND ${IN_LINE} AND due_at > not_before`
+
+export function endLeases(connection: Connection, channel: string): void {
+  connection.tell(END_LEASES, toText(channel))
+}
+
 const GIVE_BACK = "UPDATE messages SET state = 'queued', reason = $2, not_before = $3, due_at = $3, unclear_since = $4 WHERE key = $1"
 const SETTLE = 'UPDATE messages SET state = $2, reason = $3, sent_at = coalesce($4, sent_at), unclear_since = $5 WHERE key = $1'
 

@@ -11,7 +11,7 @@ import { keysOf, link, merge, profilesOf } from './identities.ts'
 import { journal, record } from './journal.ts'
 import { decide, decisions } from './ledger.ts'
 import { append, history, setCursor } from './log.ts'
-import { answer, due, lease, settle } from './messages.ts'
+import { answer, due, endLeases, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
 import { quarantine, removeQuarantined, requarantine } from './quarantine.ts'
 import type { Session } from './session.ts'
@@ -129,6 +129,7 @@ export function runTransaction(session: Session, place: string, forgetting: Forg
     answer: writing((profile, key, interaction, at) => answer(connection, profile, key, interaction, at)),
     due: reading((channel, now, limit) => due(connection, channel, now, limit)),
     lease: writing((keys, until, now) => lease(connection, keys, until, now)),
+    endLeases: writing((channel) => endLeases(connection, channel)),
     settle: writing((key, result) => settle(connection, key, result)),
     told: reading((profiles) => told(connection, profiles)),
     tell: writing((items) => tell(connection, items)),

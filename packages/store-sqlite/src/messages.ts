@@ -68,6 +68,10 @@ export function lease(connection: Connection, keys: readonly string[], until: nu
   for (const key of keys) update.run(until, now, toText(key))
 }
 
+export function endLeases(connection: Connection, channel: string): void {
+  connection.run(`UPDATE messages SET due_at = not_before WHERE channel = ? AND ${IN_LINE} AND due_at > not_before`, toText(channel))
+}
+
 export function settle(connection: Connection, key: string, { state, at, reason, notBefore = at, unclearSince }: Settlement): void {
   const why = reason === undefined ? null : toText(reason)
   const unclear = unclearSince ?? null

@@ -11,7 +11,7 @@ import { keysOf, link, merge, profilesOf } from './identities.ts'
 import { journal, record } from './journal.ts'
 import { decide, decisions } from './ledger.ts'
 import { append, history, setCursor } from './log.ts'
-import { answer, due, lease, settle } from './messages.ts'
+import { answer, due, endLeases, lease, settle } from './messages.ts'
 import { checkpoint, snapshots } from './profiles.ts'
 import { quarantine, removeQuarantined, requarantine } from './quarantine.ts'
 import { tell, told } from './told.ts'
@@ -83,6 +83,7 @@ function transactionOn(connection: Connection, path: string, life: Life): Transa
     answer: within((profile, key, interaction, at) => answer(connection, profile, key, interaction, at)),
     due: within((channel, now, limit) => due(connection, channel, now, limit)),
     lease: within((keys, until, now) => lease(connection, keys, until, now)),
+    endLeases: within((channel) => endLeases(connection, channel)),
     settle: within((key, result) => settle(connection, key, result)),
     told: within((profiles) => told(connection, profiles)),
     tell: within((items) => tell(connection, items)),

@@ -122,6 +122,29 @@ describe('the file', () => {
     await store.close()
   })
 
+  it('shows no commit before it is on the disk', async () => {
+    const store = sqlite(path)
+    await store.open()
+    let acknowledged = 0
+    async function write(): Promise<void> {
+      for (let commit = 1; commit <= 300; commit += 1) {
+        await store.transaction((tx) => tx.append([entry('p', event())]))
+        acknowledged = commit
+      }
+    }
+    const ahead: number[] = []
+    const writing = write()
+    while (acknowledged < 300) {
+      const seen = await store.lastSeq()
+      // Whoever wrote it hears of it in this turn of the event loop; a sync takes longer.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (seen > acknowledged) ahead.push(seen)
+    }
+    await writing
+    expect(ahead).toEqual([])
+    await store.close()
+  })
+
   it('rejects a commit that fails', async () => {
     const store = sqlite(path)
     await store.open()

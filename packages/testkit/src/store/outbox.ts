@@ -59,6 +59,24 @@ export function describeOutbox(opened: () => Store): void {
       expect(await store.message('k')).toMatchObject({ attempts: 1, state: 'queued' })
     })
 
+    it('ends the leases of one channel when it is told to; what waits for its next attempt goes on waiting', async () => {
+      const elsewhere = { channel: 'push', kind: 'note', content: {} }
+      await store.transaction(async (tx) => {
+        await tx.decide([sent('k'), sent('later'), sent('done'), sent('pushed', { message: elsewhere })])
+        await tx.settle('later', { state: 'queued', at: NOW, notBefore: NOW + 500 })
+        await tx.lease(['k', 'later', 'done', 'pushed'], NOW + 60_000, NOW)
+        await tx.settle('done', { state: 'sent', at: NOW })
+      })
+      expect(await due(NOW + 1_000)).toEqual([])
+      await store.transaction((tx) => tx.endLeases('in-app'))
+      expect(await due(NOW)).toEqual(['k'])
+      expect(await due(NOW + 500)).toEqual(['k', 'later'])
+      expect(await due(NOW + 1_000, 10, 'push')).toEqual([])
+      // It may have arrived all the same.
+      expect(await store.message('k')).toMatchObject({ state: 'queued', attempts: 1, unclearSince: NOW })
+      await store.transaction((tx) => tx.endLeases('nothing'))
+    })
+
     it('gives one back for later, with the reason', async () => {
       await store.transaction((tx) => tx.decide([sent('k'), sent('now')]))
       await store.transaction(async (tx) => {
