@@ -161,6 +161,27 @@ describe('a signal', () => {
     expect(err).toContain('stopped before it was ready')
   }, 30_000)
 
+  it('is not waited for by a host that has lost its store: it ends by itself, and says why', async () => {
+    const database = join(folder, 'lost.db')
+    const host = await serving(database, { hangs: 'disk' })
+    const over = once(host.child, 'exit')
+    const track = (n: number) =>
+      fetch(`${host.url}/v1/track`, {
+        method: 'POST',
+        body: JSON.stringify({ writeKey: 'key', event: 'did_it', messageId: `m${n}`, userId: 'u', properties: { n } }),
+      })
+    expect((await track(1)).status).toBe(200)
+    expect((await track(2)).status).toBe(503)
+    expect(await over).toEqual([4, null])
+    expect(host.logs().filter(({ level }) => level === 'error')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ message: 'nothing can be stored any more until the host is started anew', code: 'STORE_SYNC_FAILED' }),
+        expect.objectContaining({ message: 'ending, so that it may be started anew', mend: 'look after the disk' }),
+      ]),
+    )
+    expect([...(await storedIn(database)).keys()]).toEqual(['m1'])
+  }, 30_000)
+
   it('that comes a second time ends it at once', async () => {
     const host = await serving(join(folder, 'twice.db'), { hangs: 'stop' })
     const first = host.end('SIGTERM')

@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** What was asked for does not exist: a user, a rule, a file. */
   notFound: 3,
+  /** The store can be written no more by this process; another one may. */
+  lost: 4,
   /** Stopped with Ctrl-C before it was done. */
   interrupted: 130,
 } as const
@@ -20,6 +22,7 @@ Exit codes:
   1    the command failed
   2    the command line or the config is wrong
   3    not found: the user, rule or file asked for does not exist
+  4    the store was lost: another host took it over, or the disk failed; start it anew
   130  interrupted before it was done`
 
 export function exitCodeOf(error: unknown): number {

@@ -78,7 +78,13 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   }
 
   const probe = (): Promise<void> => store.transaction((tx) => tx.setCursor(PROBE, String(clock.now())))
-  const health = createHealth({ clock, logger, probe, isOverloaded: () => committer.load > OVERLOADED })
+  const health = createHealth({
+    clock,
+    logger,
+    probe,
+    isOverloaded: () => committer.load > OVERLOADED,
+    ...(options.onLost === undefined ? {} : { onLost: options.onLost }),
+  })
   const checkpointer = createCheckpointer({ store, engine, profiles, clock, logger, watch: instruments.checkpoint, every: options.checkpointEvery })
   const run = (works: readonly Work[], tx: Transaction) => runPipeline(config, engine, profiles, [...works, ...outgoing.joined], tx, clock.now(), tombstones)
   const writer = createLogWriter({ store, engine, profiles, clock, run, publish, isClosing: () => closing.signal.aborted })

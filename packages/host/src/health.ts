@@ -29,6 +29,8 @@ export interface HealthMonitor {
   judging<T>(commit: () => Promise<T>): Promise<T>
 }
 
+/** What no later attempt of this process can mend: another host has taken the store over, or the disk has lost what it was given. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['STORE_TAKEN_OVER', 'STORE_SYNC_FAILED'])
 /** How often a store that could not write is asked whether it can again, in milliseconds. */
 const PROBE_EVERY = 1_000
 
@@ -38,10 +40,13 @@ export function createHealth(parts: {
   readonly logger: Logger
   readonly probe: () => Promise<void>
   readonly isOverloaded: () => boolean
+  /** Called once, when this process will not write to its store any more. */
+  readonly onLost?: (error: WaymarkError) => void
 }): HealthMonitor {
   const { clock, logger } = parts
   let isClosing = false
   let failure: WaymarkError | undefined
+  let isLost = false
 
   function stored(): void {
     if (failure !== undefined) logger.info('the store can write again')
@@ -51,16 +56,15 @@ export function createHealth(parts: {
   /** What the store did not say is the input's fault, and none of the store's business. */
   function failed(error: unknown): void {
     if (!WaymarkError.is(error) || !error.code.startsWith('STORE_')) return
+    if (isLost) return
     const isNew = failure === undefined
     failure = error
-    if (!isNew) return
-    logger.error('a commit could not be stored; the host is not ready until one can', {
-      code: error.code,
-      error: error.message,
-      place: error.place,
-      mend: error.mend,
-    })
-    probeSoon()
+    isLost = FOR_GOOD.has(error.code)
+    const { code, message, place, mend } = error
+    if (isLost) logger.error('nothing can be stored any more until the host is started anew', { code, error: message, place, mend })
+    else if (isNew) logger.error('a commit could not be stored; the host is not ready until one can', { code, error: message, place, mend })
+    if (isLost) parts.onLost?.(error)
+    else if (isNew) probeSoon()
   }
 
   /** A store that nobody writes to, because nobody is let in, has to be asked. */
@@ -71,8 +75,8 @@ export function createHealth(parts: {
         await parts.probe()
         stored()
       } catch (error) {
-        if (WaymarkError.is(error)) failure = error
-        probeSoon()
+        failed(error)
+        if (!isLost) probeSoon()
       }
     })
   }

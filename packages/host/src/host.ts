@@ -1,4 +1,15 @@
-import type { CanonicalEvent, Conversation, DeadLetterFilter, Engine, Erasure, IngestOutcome, Logger, NewJournalEntry, WaymarkConfig } from '@waymark/core'
+import type {
+  CanonicalEvent,
+  Conversation,
+  DeadLetterFilter,
+  Engine,
+  Erasure,
+  IngestOutcome,
+  Logger,
+  NewJournalEntry,
+  WaymarkConfig,
+  WaymarkError,
+} from '@waymark/core'
 import type { Census } from './census.ts'
 import type { Effects } from './effects.ts'
 import type { Health, Progress } from './health.ts'
@@ -14,6 +25,11 @@ export interface HostOptions {
   readonly metrics?: boolean
   /** Log entries after which the profiles are written to their snapshots: about what recovery has to read again at most. Default 20,000. */
   readonly checkpointEvery?: number
+  /**
+   * Called once, when the store can be written no more by this process (`STORE_TAKEN_OVER`, `STORE_SYNC_FAILED`): everything is answered 503 from then on.
+   * End the process, so that whoever supervises it starts it anew.
+   */
+  readonly onLost?: (error: WaymarkError) => void
   /** Called after each commit, with what came of it. */
   readonly onCommit?: (committed: Committed) => void
   /** Told how far the start has come, which takes a while when there is much of the log to read. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { type PostgresServer, startPostgresIfPossible } from '@waymark/testkit/postgres'
-import { entry, event, NOW, sent, snapshot } from '@waymark/testkit/store'
+import { entry } from '@waymark/testkit/store'
 import { Client } from 'pg'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type PostgresOptions, postgres } from '../src/index.ts'
@@ -39,44 +39,6 @@ describe.skipIf(running === undefined)('the schema', () => {
     await odd.transaction((tx) => tx.setCursor('c', '1'))
     expect(await odd.cursor('c')).toBe('1')
     await odd.close()
-  })
-
-  it('keeps everything over close and open', async () => {
-    const one = store()
-    await one.open()
-    await one.transaction(async (tx) => {
-      await tx.claim([event({ messageId: 'a' })], NOW)
-      await tx.append([entry('u1'), entry('anon:x')])
-      await tx.link(['user:u1', 'anonymous:x'], 'u1')
-      await tx.merge('anon:x', 'u1', NOW)
-      await tx.decide([sent('k')])
-      await tx.lease(['k'], NOW + 60, NOW)
-      await tx.setCursor('c', '1')
-      await tx.quarantine([{ source: 's', reason: 'r', version: 'v', raw: 1 }], NOW)
-      await tx.checkpoint([snapshot('u1', 1, { nextWake: NOW })])
-    })
-    const view = async () => [
-      await one.log(0, 10),
-      await one.lastSeq(),
-      await one.cursor('c'),
-      await one.profilesOf(['user:u1', 'anonymous:x']),
-      await one.history('u1'),
-      await one.profileIds(),
-      await one.snapshots(['u1']),
-      await one.wakes(),
-      await one.decisions({}),
-      await one.quarantined({ limit: 10 }),
-      await one.messages('u1'),
-      await one.nextDue('in-app'),
-    ]
-    const before = await view()
-    await one.close()
-    await one.open()
-    expect(await view()).toEqual(before)
-    expect(await one.transaction((tx) => tx.claim([event({ messageId: 'a' })], NOW))).toEqual([false])
-    const [next] = await one.transaction((tx) => tx.append([entry('u1')]))
-    expect(next).toBe(3)
-    await one.close()
   })
 
   it('has one writer; others read beside it, also in the middle of a transaction', async () => {

@@ -10,4 +10,4 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let files = 0
 describeStore('sqlite in a file', () => sqlite(join(folder, `${files++}.db`)))
-describeStore('sqlite in memory', () => sqlite(':memory:'))
+describeStore('sqlite in memory', () => sqlite(':memory:'), { isKept: false })

@@ -1,5 +1,5 @@
 import { segment } from '@waymark/adapter-segment'
-import { definePlan, defineWaymark, type Plugin } from '@waymark/core'
+import { definePlan, defineWaymark, type Plugin, type Store, WaymarkError } from '@waymark/core'
 import { sqlite } from '@waymark/store-sqlite'
 import { z } from 'zod'
 
@@ -55,10 +55,32 @@ const courier: Plugin = {
   stop: () => (hangs.includes('stop') ? never : undefined),
 }
 
+const database = sqlite(process.env['DRAIN_DB'] ?? ':memory:')
+
+/** After the first event nothing more can be written. */
+function withFailingDisk(store: Store): Store {
+  let hasFailed = false
+  return {
+    ...store,
+    async transaction(work) {
+      if (hasFailed) throw new WaymarkError('STORE_SYNC_FAILED', 'the disk failed to write what it was given', { mend: 'look after the disk' })
+      return store.transaction((tx) =>
+        work({
+          ...tx,
+          append(entries) {
+            hasFailed = entries.length > 0
+            return tx.append(entries)
+          },
+        }),
+      )
+    },
+  }
+}
+
 export default defineWaymark({
   plan,
   segments: [plan.segments('busy', { busy: did('did_it').atLeast(10), idle: otherwise })],
   rules: [plan.rule('five', { when: did('did_it').atLeast(5), send: { channel: 'courier', kind: 'note', content: {} } })],
   plugins: [segment({ writeKeys: { key: 'web' }, sink: { writeKey: 'onward', host: receiver } }), courier],
-  store: sqlite(process.env['DRAIN_DB'] ?? ':memory:'),
+  store: hangs.includes('disk') ? withFailingDisk(database) : database,
 })

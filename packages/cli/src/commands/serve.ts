@@ -1,3 +1,4 @@
+import type { WaymarkError } from '@waymark/core'
 import { jsonLogger, type Level, PORT } from '@waymark/host'
 import { Option } from 'commander'
 import { type CommonOptions, portArgument, secondsArgument } from '../arguments.ts'
@@ -6,6 +7,9 @@ import { untilStopped } from '../lifetime.ts'
 import { loadConfig } from '../load-config.ts'
 import type { Program } from '../program.ts'
 import { runningHost } from '../running-host.ts'
+
+/** How long a host that has lost its store waits for what is under way, in milliseconds: nothing of it can be written. */
+const LAST_ANSWERS = 5_000
 
 export interface ListenOptions extends CommonOptions {
   readonly port: number
@@ -25,14 +29,15 @@ export function addServe(program: Program): void {
     .addOption(drainOption(30))
     .addHelpText(
       'after',
-      '\nSIGTERM or SIGINT: takes nothing more, finishes what is under way, closes the store and ends with 0. A second one ends it at once.',
+      '\nSIGTERM or SIGINT: takes nothing more, finishes what is under way, closes the store and ends with 0. A second one ends it at once. A host that has lost its store ends by itself, with 4.',
     )
     .action((options: ListenOptions) =>
       program.run(options, async () => {
         const stopped = untilStopped()
+        const { promise: lost, resolve: onLost } = Promise.withResolvers<WaymarkError>()
         const { config, file } = await loadConfig(options.config)
         const log = jsonLogger(options.logLevel, (line) => terminal.err(`${line}\n`))
-        const started = await runningHost(config, options, { logger: log }, stopped)
+        const started = await runningHost(config, options, { logger: log, onLost }, stopped)
         if (started === undefined) {
           log.info('stopped before it was ready')
           return EXIT.ok
@@ -40,11 +45,12 @@ export function addServe(program: Program): void {
         const { url, port } = started
         terminal.out(options.json === true ? `${JSON.stringify({ url, port, config: file })}\n` : `Waymark listens on ${url}\n`)
         log.info('listening', { url, config: file })
-        await stopped
-        log.info('stopping: finishing what is under way', { withinMs: options.drainTimeout })
-        await started.close({ within: options.drainTimeout })
+        const why = await Promise.race([stopped, lost])
+        if (why !== undefined) log.error('ending, so that it may be started anew', { code: why.code, mend: why.mend })
+        else log.info('stopping: finishing what is under way', { withinMs: options.drainTimeout })
+        await started.close({ within: why === undefined ? options.drainTimeout : Math.min(options.drainTimeout, LAST_ANSWERS) })
         log.info('stopped')
-        return EXIT.ok
+        return why === undefined ? EXIT.ok : EXIT.lost
       }),
     )
 }

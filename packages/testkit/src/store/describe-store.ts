@@ -18,9 +18,9 @@ import { describeUnmerges } from './unmerges.ts'
 
 /**
  * What every store promises, through the contract of core alone: tests for whoever writes one. `makeStore` gives a new, empty, closed store each
- * time. Call it in a test file, at the top.
+ * time; with `isKept: false` one that holds nothing any more once it is closed. Call it in a test file, at the top.
  */
-export function describeStore(name: string, makeStore: () => Store | Promise<Store>): void {
+export function describeStore(name: string, makeStore: () => Store | Promise<Store>, { isKept = true }: { readonly isKept?: boolean } = {}): void {
   describe(`${name} keeps the store's contract`, () => {
     let store: Store
     beforeEach(async () => {
@@ -44,6 +44,6 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeDeadLetters(opened)
     describeQuarantine(opened)
     describeErasures(opened)
-    describeOpening(opened, makeStore)
+    describeOpening(opened, makeStore, isKept)
   })
 }
