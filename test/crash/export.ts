@@ -1,7 +1,7 @@
 import type { CanonicalEvent } from '@waymark/core'
 
 /** Who stays, and is reckoned for to the end. */
-export const STAYERS = 4
+const STAYERS = 4
 /** So often somebody has done it who is `busy`; before that they are `idle`. */
 export const BUSY = 10
 /** A rule fires when somebody has done it so often. */

@@ -53,7 +53,7 @@ export async function tellLearned(config: WaymarkConfig, found: Found, tx: Trans
   if (events.length > 0) await tx.append(events.map((event): NewLogEntry => ({ profile: '', now: found.now, input: { kind: 'learned', event } })))
 }
 
-export function askedFor({ plugins = [] }: WaymarkConfig): ReadonlySet<Kind> {
+function askedFor({ plugins = [] }: WaymarkConfig): ReadonlySet<Kind> {
   return new Set(plugins.flatMap(({ sink }) => sink?.learned ?? []))
 }
 

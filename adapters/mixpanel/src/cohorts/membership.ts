@@ -30,7 +30,7 @@ export interface Change {
   readonly isIn: boolean
 }
 
-export const NONE: Memberships = { cohorts: {}, partial: {} }
+const NONE: Memberships = { cohorts: {}, partial: {} }
 
 /**
  * What a page changes. A full sync (`members`) takes effect when all pages of its session are here, in whatever order, and then as a whole: who is on none of

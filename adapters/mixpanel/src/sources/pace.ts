@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /** Exports and queries of a project: 60 an hour and 3 a second. */
-export const RATES: readonly Rate[] = [
+const RATES: readonly Rate[] = [
   { requests: 60, withinMs: 3_600_000 },
   { requests: 3, withinMs: 1_000 },
 ]
