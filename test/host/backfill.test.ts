@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Rule } from '@waymark/core'
+import type { Rule, Store, Transaction } from '@waymark/core'
 import { sqlite } from '@waymark/store-sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configWith, DAY, plan, recorder, toRecorder, type World, world } from './world.ts'
@@ -112,4 +112,34 @@ describe('a changed definition', () => {
     expect(second.sent()).toEqual(['back to u'])
     await second.host.close()
   })
+})
+
+/** A store on which the definition that snapshots were made under cannot be written, as when the host dies before that. */
+function dyingBeforeItsDefinition(store: Store): Store {
+  const dies = (tx: Transaction): Transaction =>
+    new Proxy(tx, {
+      get(target, member, receiver) {
+        if (member !== 'setCursor') return Reflect.get(target, member, receiver)
+        return async (name: string, value: string) => {
+          if (name === 'rules') throw new Error('the host died')
+          await target.setCursor(name, value)
+        }
+      },
+    })
+  return { ...store, transaction: (work) => store.transaction((tx) => work(dies(tx))) }
+}
+
+it('a changed definition that was cut short and taken back leaves everything as it was', async () => {
+  const first = await go('cut.db', [welcome()])
+  await first.does('u', 'used', { feature: 'A' })
+  await first.host.close()
+  const before = plan.rule('a-before-it', { when: did('used').atLeast(40), send: toRecorder('Before') })
+  const config = configWith(dyingBeforeItsDefinition(sqlite(join(folder, 'cut.db'))), [recorder()], { rules: [before, welcome()] })
+  await expect(world({ config, clock: first.clock })).rejects.toThrow('the host died')
+  const back = await go('cut.db', [welcome()], first)
+  await back.does('u', 'used', { feature: 'A' })
+  expect(back.sent()).toEqual(['welcome to u'])
+  await back.does('u', 'used', { feature: 'A' })
+  expect(back.sent()).toHaveLength(1)
+  await back.host.close()
 })

@@ -47,6 +47,29 @@ function held(): { readonly committer: Committer; readonly sizes: number[]; letG
 const BUSY = { code: 'BUSY' }
 
 describe('what waits for a commit', () => {
+  it.each(['messageId', 'event', 'groupId'] as const)('is bounded in bytes also where they are of its %s', async (field) => {
+    const { committer, letGo } = held()
+    const taken: Promise<unknown>[] = [committer.add([event({})])]
+    await Promise.resolve()
+    let refused: unknown
+    for (let sent = 0; sent < 100 && refused === undefined; sent += 1) {
+      const work = event({}, sent)
+      if (work.kind !== 'event') continue
+      const added = committer.add([{ ...work, event: { ...work.event, [field]: 'x'.repeat(MEGABYTE / 2) } }])
+      taken.push(added.catch(() => undefined))
+      refused = await Promise.race([
+        added.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+        new Promise((resolve) => setImmediate(resolve)),
+      ])
+    }
+    expect(refused).toMatchObject(BUSY)
+    letGo()
+    await Promise.all(taken)
+  })
+
   it.each([
     ['a text', (size: number) => ({ text: 'x'.repeat(size / 2) })],
     ['many texts in a list', (size: number) => ({ list: Array.from({ length: size / 64 }, () => 'x'.repeat(24)) })],

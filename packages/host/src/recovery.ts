@@ -8,6 +8,8 @@ import type { Held, Profiles } from './profiles.ts'
 export const CHECKPOINT = 'checkpoint'
 export const DEFINITION = 'definition'
 const RULES = 'rules'
+/** In place of a definition while profiles are read under another: some snapshots are of the one, some of the other. */
+const BETWEEN = 'between two definitions'
 /** More than one commit can hold: 1,000 events, each with a merge or two. */
 const READ = 10_000
 const REBUILD = 500
@@ -98,6 +100,8 @@ async function rebuildAll(config: WaymarkConfig, engine: Engine, profiles: Profi
   const last = await store.lastSeq()
   const muted = await changedRules(store, engine)
   log.info('segments or rules have changed: reading every profile under the new ones', { profiles: ids.length })
+  // Whoever starts after this was cut short begins it anew, also under the definition that held before.
+  await store.transaction((tx) => tx.setCursor(DEFINITION, BETWEEN))
   for (let from = 0; from < ids.length; from += REBUILD) {
     onProgress({ doing: 'reading every profile under the new segments and rules', done: from, of: ids.length })
     const some = ids.slice(from, from + REBUILD)

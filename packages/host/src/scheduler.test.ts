@@ -38,6 +38,22 @@ describe('a million pending wakes', () => {
     scheduler.stop()
   })
 
+  it('keep a bounded number of entries, though they come nearer and move away for ever, and still ring once each', async () => {
+    const { clock } = counted(0)
+    const woken: string[] = []
+    const scheduler = schedulerOn(clock, (due) => woken.push(...due.map(({ profile, at }) => `${profile} at ${at}`)))
+    await scheduler.start()
+    for (let session = 0; session < 200; session += 1) {
+      // A deadline in a month, and the end of a session: each leaves the other's entry behind.
+      for (let index = 0; index < 100; index += 1) scheduler.set(`p${index}`, 720 * HOUR + session)
+      for (let index = 0; index < 100; index += 1) scheduler.set(`p${index}`, HOUR - session)
+    }
+    expect(scheduler.entries).toBeLessThan(100 * 3 + 1_100)
+    await clock.moveTo(HOUR)
+    expect(woken.toSorted()).toEqual(Array.from({ length: 100 }, (_, index) => `p${index} at ${HOUR - 199}`).toSorted())
+    scheduler.stop()
+  })
+
   it('ring once each, though they move while they wait', async () => {
     const { clock } = counted(0)
     const woken = new Map<string, number>()

@@ -11,6 +11,8 @@ export interface Scheduler {
   readonly pending: number
   /** How many of them have waited past it. */
   due(now: number): number
+  /** Entries kept for them, a bounded multiple of their number. */
+  readonly entries: number
   /** Whether something is overdue and waits for its turn, or is being done. */
   readonly isBehind: boolean
 }
@@ -28,6 +30,8 @@ const IN_TIME = 1_000
 const SLICE = 1 / 20
 /** Between two slices there is never more, in milliseconds: one profile in a second is the least. */
 const LONGEST_PAUSE = 1_000
+/** Entries that are out of date are left where they are until they are as many as the others, and so many more. */
+const LEFT_OVER = 1_000
 /** Most entries found to be overdue in one go: a million of them would hold everybody up. */
 const MOST_MOVED = 2_000
 
@@ -72,8 +76,19 @@ export function createScheduler(parts: {
 
   function file(profile: string, at: number): void {
     filed.set(profile, at)
-    const line = at < clock.now() - IN_TIME ? overdue : inTime
-    line.add(profile, at)
+    lineFor(at).add(profile, at)
+    if (inTime.length + overdue.length > 2 * filed.size + LEFT_OVER) tidy()
+  }
+
+  function lineFor(at: number): typeof inTime {
+    return at < clock.now() - IN_TIME ? overdue : inTime
+  }
+
+  /** Each wake that comes nearer leaves an entry that would stay until its own moment, a month perhaps. */
+  function tidy(): void {
+    inTime.clear()
+    overdue.clear()
+    for (const [profile, at] of filed) lineFor(at).add(profile, at)
   }
 
   function take(line: typeof inTime, at: number): Due {
@@ -185,6 +200,9 @@ export function createScheduler(parts: {
       let count = 0
       for (const at of wakes.values()) if (at <= now) count += 1
       return count
+    },
+    get entries() {
+      return inTime.length + overdue.length
     },
     get isBehind() {
       return isBehind

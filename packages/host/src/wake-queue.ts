@@ -7,6 +7,9 @@ export interface WakeQueue {
   first(): number | undefined
   /** Takes out the profile whose moment is the earliest. Only after `first` has named one. */
   pop(): string
+  clear(): void
+  /** Entries, those out of date among them. */
+  readonly length: number
 }
 
 /** What is the case by now of an entry: its moment stands, it is to be found elsewhere, or it is nobody's. */
@@ -32,5 +35,9 @@ export function createWakeQueue(standingOf: (profile: string, at: number) => Sta
       }
     },
     pop: () => heap.pop() as string,
+    clear: () => heap.clear(),
+    get length() {
+      return heap.length
+    },
   }
 }

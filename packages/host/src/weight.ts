@@ -14,8 +14,11 @@ export function weightOf(work: Work, enough: number): number {
   return work.kind === 'event' ? WORK + weightOfEvent(work.event, enough) : WORK
 }
 
-function weightOfEvent({ properties, traits, context, integrations }: CanonicalEvent, enough: number): number {
-  return weigh(properties, enough, 0) + weigh(traits, enough, 0) + weigh(context, enough, 0) + weigh(integrations, enough, 0)
+function weightOfEvent(event: CanonicalEvent, enough: number): number {
+  const { messageId, event: name = event.name ?? '', previousId = '', groupId = '' } = event
+  const texts = (messageId.length + name.length + previousId.length + groupId.length) * CHARACTER
+  const { properties, traits, context, integrations } = event
+  return texts + weigh(properties, enough, 0) + weigh(traits, enough, 0) + weigh(context, enough, 0) + weigh(integrations, enough, 0)
 }
 
 function weigh(value: unknown, enough: number, depth: number): number {

@@ -176,6 +176,9 @@ function openDatabase(path: string, { cacheMegabytes = 64, busyTimeout = 5_000 }
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT}`,
     )
     migrate(writer.database)
+    // What a process left in the log may be only in the system's memory: it ended before its sync, or because that failed. Written anew and synced,
+    // it is believed.
+    writer.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     if (lock === undefined) return { writer, reader: undefined, turns: createTurns() }
     // From here on `log-sync.ts` syncs.
     writer.database.exec('PRAGMA synchronous = NORMAL')

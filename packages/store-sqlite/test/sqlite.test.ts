@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -36,6 +36,20 @@ describe('the file', () => {
     expect(existsSync(`${path}-wal`)).toBe(true)
     await store.close()
     expect(existsSync(`${path}-wal`)).toBe(false)
+  })
+
+  it('left by a process that died has all of its log written into it, and synced, before anybody is answered', async () => {
+    const store = sqlite(path)
+    await store.open()
+    await store.transaction((tx) => tx.append([entry('u1')]))
+    const left = join(folder, 'left.db')
+    for (const end of ['', '-wal']) copyFileSync(path + end, left + end)
+    await store.close()
+    const next = sqlite(left)
+    await next.open()
+    expect(statSync(`${left}-wal`).size).toBe(0)
+    expect(await next.lastSeq()).toBe(1)
+    await next.close()
   })
 
   it('can be read while another store has it open and is in a transaction', async () => {
