@@ -111,6 +111,24 @@ describe('what a cap no longer counts', () => {
     await second.host.close()
   })
 
+  it('is on disk in the very commit that says the message was refused', async () => {
+    const store = sqlite(':memory:')
+    const logged: boolean[] = []
+    const watched: Store = {
+      ...store,
+      async transaction(work) {
+        const done = await store.transaction(work)
+        const [message] = await store.messages('u')
+        if (message?.state === 'rejected') logged.push((await store.log(0, 10)).some(({ input }) => input.kind === 'undelivered'))
+        return done
+      },
+    }
+    const { does, host } = await capped([refused], { store: watched })
+    await does('u', 'signed_up')
+    await host.settled()
+    expect(logged[0]).toBe(true)
+  })
+
   it.each([
     ['late events', async (does: Awaited<ReturnType<typeof capped>>['does']) => void (await does('u', 'used', { feature: 'B' }, { timestamp: START - DAY }))],
     ['a merge', async (does: Awaited<ReturnType<typeof capped>>['does']) => void (await does('u', 'used', { feature: 'B' }, { anonymousId: 'device' }))],

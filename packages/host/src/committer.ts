@@ -20,8 +20,8 @@ function isAlone({ works }: Waiting): boolean {
 export interface Committer {
   /** Resolves when all of it is on disk. Rejects with `BUSY` when too much is waiting already, and when the commit failed. */
   add(works: readonly Work[]): Promise<readonly (IngestOutcome | undefined)[]>
-  /** Something small that goes with the next commit, whatever else waits. Resolves when it is on disk, rejects when it could not be written. */
-  join(write: Joined): Promise<void>
+  /** Something small that goes with the next commit, whatever else waits, and its works with it. Resolves when it is on disk, rejects when it could not be written. */
+  join(write: Joined, works?: readonly Work[]): Promise<void>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
   /** Works that wait for a commit, those of the one being written left out. */
@@ -117,9 +117,9 @@ export function createCommitter(
         running ??= run()
       })
     },
-    join(write) {
+    join(write, works = []) {
       return new Promise((resolve, reject) => {
-        joining.push({ works: [{ kind: 'joined', write }], weight: 0, resolve: () => resolve(), reject })
+        joining.push({ works: [...works, { kind: 'joined', write }], weight: 0, resolve: () => resolve(), reject })
         running ??= run()
       })
     },

@@ -1,13 +1,4 @@
-import {
-  assertConfig,
-  type Erasure,
-  type IngestOutcome,
-  type Message,
-  type NewJournalEntry,
-  type PluginContext,
-  type Transaction,
-  type WaymarkConfig,
-} from '@waymark/core'
+import { assertConfig, type Erasure, type IngestOutcome, type NewJournalEntry, type PluginContext, type Transaction, type WaymarkConfig } from '@waymark/core'
 import { afterDeliveries } from './after-deliveries.ts'
 import { createAside } from './aside.ts'
 import { takeCensus } from './census.ts'
@@ -137,9 +128,6 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
     outgoing.wakeChannels()
     return asked
   }
-  async function giveBack({ profile, rule, decidedAt }: Message): Promise<void> {
-    await committer.add([{ kind: 'undelivered', profile, rule, decidedAt }])
-  }
   const hub = createConversation(store, effects, logger, ingest)
   const closing = new AbortController()
   const own: PluginContext = {
@@ -157,7 +145,7 @@ export async function createHost(config: WaymarkConfig, options: HostOptions = {
   const contextOf = contextsOf(plugins, own)
   const outgoing = createOutgoing(
     plugins,
-    { config, engine, store, effects, profiles, publish: hub.publish, giveBack, join: committer.join, erased: tombstones },
+    { config, engine, store, effects, profiles, publish: hub.publish, join: committer.join, erased: tombstones },
     contextOf,
   )
   const aside = createAside({ config, store, clock, logger, wake: outgoing.wake })

@@ -15,11 +15,13 @@ import {
 import { backoff, waitFor } from './backoff.ts'
 import { createBreaker } from './breaker.ts'
 import { createClaims, type Taken } from './claim.ts'
+import type { Committer } from './committer.ts'
 import type { Effects } from './effects.ts'
 import { insist } from './insist.ts'
 import type { Joined, SoFar } from './joined.ts'
 import { channelLag } from './lag.ts'
 import { messageOf } from './outcomes.ts'
+import type { Work } from './pipeline.ts'
 import { type Answer, callPlugin, GRACE } from './plugin-call.ts'
 import { isUndelivered } from './recovery.ts'
 import { type Runner, reportBreaker } from './runner.ts'
@@ -38,6 +40,13 @@ const LAST_WRITE = 2_000
 /** How long, and how often at least, a message is tried. */
 const GIVE_UP_AFTER = 3 * 86_400_000
 const LEAST_ATTEMPTS = 5
+
+const NOTHING_MORE: Joined = async () => () => {}
+
+/** Has caps and limits count a message no longer that did not reach its user. */
+function undelivered({ profile, rule, decidedAt }: Message): Work {
+  return { kind: 'undelivered', profile, rule, decidedAt }
+}
 
 /** What one attempt came to, and the dead letter where it was the last. */
 interface Written {
@@ -61,10 +70,8 @@ export function createDelivery(
     readonly context: PluginContext
     readonly erased: Erased
     /** Writes with the next commit. */
-    readonly join: (write: Joined) => Promise<void>
+    readonly join: Committer['join']
     readonly publish: (changes: readonly ConversationChange[]) => void
-    /** Has caps and limits count no longer what did not reach its user. */
-    readonly giveBack: (message: Message) => Promise<void>
   },
 ): ChannelRunner {
   const { engine, store, effects, context, join } = parts
@@ -113,7 +120,7 @@ export function createDelivery(
 
   function begin({ at, claimed, cancelled }: Taken & { readonly at: number }): void {
     claims.heard()
-    for (const message of cancelled) loop.tasks.start(() => parts.giveBack(message))
+    for (const message of cancelled) loop.tasks.start(() => join(NOTHING_MORE, [undelivered(message)]))
     for (const { message, profile } of claimed) {
       underWay.add(message.key)
       loop.tasks.start(() => carry(message, profile, at).finally(() => underWay.delete(message.key)))
@@ -145,13 +152,13 @@ export function createDelivery(
     if (outcome.status !== 'sent') context.log.warn('a message was not sent', { channel: channel.name, message: message.key, ...outcome })
     const at = clock.now()
     const written = settled(message, outcome, claimedAt, at)
+    // One that may have arrived before it was refused counts.
+    const givenBack = isUndelivered(written.settlement.state) && message.unclearSince === undefined ? [undelivered(message)] : []
     await insist(
       clock,
-      () => join((tx) => write(written, tx)),
+      () => join((tx) => write(written, tx), givenBack),
       () => !context.signal.aborted && clock.now() < claimedAt + LEASE - LAST_WRITE,
     )
-    // One that may have arrived before it was refused counts.
-    if (isUndelivered(written.settlement.state) && message.unclearSince === undefined) await parts.giveBack(message)
     if (outcome.status === 'sent') parts.publish([{ kind: 'sent', message: { ...message, attempts: message.attempts + 1, state: 'sent', sentAt: at } }])
   }
 
